@@ -1,0 +1,38 @@
+using MemoryAspire.Contracts.Identity;
+using MemoryAspire.Contracts.Memories;
+using MemoryAspire.Contracts.Positions;
+
+namespace MemoryAspire.Contracts.Events;
+
+/// <summary>What happened to a memory.</summary>
+public enum EventType
+{
+    Created = 0,
+    Updated = 1,
+    Deleted = 2,
+    Expired = 3,
+}
+
+/// <summary>One entry of a partition's log: the state a memory has from this position on.</summary>
+/// <param name="State">The memory's exact state; null after deleted and expired.</param>
+/// <param name="At">Taken under the partition's lock: never runs backwards within it.</param>
+/// <param name="Actor">Who did it: the id of the key, or of the background task.</param>
+public sealed record MemoryEvent(
+    Partition Partition,
+    Position Position,
+    EventType Type,
+    string Tenant,
+    MemoryId MemoryId,
+    long Version,
+    Scope Scope,
+    MemoryRecord? State,
+    Guid TransactionId,
+    string Actor,
+    DateTimeOffset At)
+{
+    /// <summary>The memory's kind, also after it is gone.</summary>
+    public MemoryKind Kind { get; init; }
+
+    /// <summary>True when the memory is absent from this position on.</summary>
+    public bool Removes => Type is EventType.Deleted or EventType.Expired;
+}
