@@ -1,0 +1,3 @@
+using MemoryAspire.TestStores;
+
+[assembly: AssemblyFixture(typeof(StoresFixture))]
