@@ -1,0 +1,25 @@
+using MemoryAspire.Postgres.Log;
+using MemoryAspire.Postgres.Memories;
+using MemoryAspire.Postgres.Schema;
+using MemoryAspire.Postgres.Writes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace MemoryAspire.Postgres;
+
+/// <summary>Registers the tier that is the source of truth.</summary>
+public static class EpisodicMemory
+{
+    extension(IHostApplicationBuilder builder)
+    {
+        /// <summary>Needs an <c>NpgsqlDataSource</c> and a <see cref="TimeProvider"/> among the services.</summary>
+        public void AddEpisodicMemory()
+        {
+            builder.Services.AddSingleton<SchemaMigrations>().AddSingleton<SchemaGate>().AddHostedService(services => services.GetRequiredService<SchemaGate>());
+            builder.Services.AddSingleton<LogHints>().AddHostedService(services => services.GetRequiredService<LogHints>());
+            builder.Services.AddSingleton<Generations>().AddSingleton<EventLog>().AddSingleton<LogFollower>();
+            builder.Services.AddSingleton<MemoryReader>().AddSingleton<MemoryLister>();
+            builder.Services.AddSingleton<MemoryWriter>().AddSingleton<TransactionStatus>();
+        }
+    }
+}
