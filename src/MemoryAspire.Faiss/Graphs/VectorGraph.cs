@@ -1,0 +1,55 @@
+using MemoryAspire.Faiss.Interop;
+
+namespace MemoryAspire.Faiss.Graphs;
+
+/// <summary>How a graph is built.</summary>
+/// <param name="Capacity">Nodes at most. Address space is reserved for them; memory is taken as they come.</param>
+/// <param name="Links">HNSW's M: links per node in the upper layers, twice as many in the lowest.</param>
+/// <param name="BuildBreadth">HNSW's efConstruction.</param>
+public sealed record GraphShape(int Dimension, int Capacity, int Links = 16, int BuildBreadth = 100);
+
+/// <summary>
+/// Distinct vectors, one node each, numbered 0, 1, 2, … and linked by FAISS's HNSW. Nodes are never removed.
+/// Additions queue for one writer; searches run beside them.
+/// </summary>
+public sealed class VectorGraph : IDisposable
+{
+    internal readonly GraphHandle Handle;
+
+    public VectorGraph(GraphShape shape, long seed)
+    {
+        Shape = shape;
+        Native.GraphCreate(shape.Dimension, shape.Capacity, shape.Links, shape.BuildBreadth, seed, out Handle).Check();
+    }
+
+    public GraphShape Shape { get; }
+
+    /// <summary>How many nodes can be searched.</summary>
+    public int Count
+    {
+        get
+        {
+            Native.GraphCount(Handle, out var count).Check();
+            return count;
+        }
+    }
+
+    /// <summary>Adds a vector of any length but zero, and returns its node.</summary>
+    /// <exception cref="ArgumentException">Its dimension is another, or a part is not finite, or it has no length.</exception>
+    /// <exception cref="CapacityExceededException">The capacity is used up.</exception>
+    public int Add(ReadOnlySpan<float> vector)
+    {
+        Native.GraphAdd(Handle, vector, vector.Length, out var node).Check();
+        return node;
+    }
+
+    /// <summary>Reads the vectors of nodes that follow each other, exactly as they were added.</summary>
+    public void Read(int first, Span<float> vectors)
+    {
+        var count = Math.DivRem(vectors.Length, Shape.Dimension, out var rest);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rest, 0, nameof(vectors));
+        Native.GraphVectors(Handle, first, count, vectors, vectors.Length).Check();
+    }
+
+    public void Dispose() => Handle.Dispose();
+}

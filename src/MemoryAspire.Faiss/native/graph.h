@@ -1,0 +1,136 @@
+// Vectors in our own storage, linked by faiss::HNSW.
+//
+// FAISS builds the links; everything that a search touches is ours. A search may run beside the one writer:
+// every array has its final address from the start, the memory behind it is touched as it fills, and a node
+// counts only when its vector, level and links are complete. FAISS rewrites lists of links in place, partly with
+// memset: a search that meets one takes what it reads for a hint, and checks that such a node exists.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <faiss/impl/AuxIndexStructures.h>
+#include <faiss/impl/DistanceComputer.h>
+#include <faiss/impl/HNSW.h>
+
+namespace ma {
+
+struct Free {
+    void operator()(void* memory) const { free(memory); }
+};
+
+template <class T>
+using Array = std::unique_ptr<T[], Free>;
+
+// Zeroed memory of a fixed address; pages are taken when first touched.
+template <class T>
+Array<T> reserve(size_t length) {
+    auto* memory = static_cast<T*>(calloc(length == 0 ? 1 : length, sizeof(T)));
+    if (memory == nullptr) throw std::bad_alloc();
+    return Array<T>(memory);
+}
+
+// Which nodes a walk has met. Marks are numbers that grow, so that clearing is rare.
+class Visited {
+public:
+    explicit Visited(size_t capacity) : marks_(reserve<uint16_t>(capacity)), capacity_(capacity) {}
+    void next();
+    bool first(int32_t node) {
+        if (marks_[node] == mark_) return false;
+        marks_[node] = mark_;
+        return true;
+    }
+
+private:
+    Array<uint16_t> marks_;
+    size_t capacity_;
+    uint16_t mark_ = 0;
+};
+
+class Graph {
+public:
+    struct Entry {
+        int32_t node;  // -1: empty
+        int32_t level; // 0: the lowest layer
+    };
+
+    Graph(int32_t dimension, int32_t capacity, int32_t m, int32_t ef, int64_t seed);
+    ~Graph();
+    Graph(const Graph&) = delete;
+    Graph& operator=(const Graph&) = delete;
+
+    int32_t dimension() const { return dimension_; }
+    size_t stride() const { return stride_; }
+    int32_t capacity() const { return capacity_; }
+    int32_t count() const { return count_.load(std::memory_order_acquire); }
+
+    int32_t add(const float* vector);
+
+    // The vector, padded with zeros to stride() floats.
+    const float* vector(int32_t node) const { return chunks_[node >> chunk_bits_] + (node & chunk_mask_) * stride_; }
+    // 1 / length, so that any vector gives a cosine.
+    float inverse(int32_t node) const { return inverses_[node]; }
+    // Read before count(), which then includes it.
+    Entry entry() const { return entry_.load(std::memory_order_acquire); }
+
+    bool has(int32_t node, int32_t level) const { return levels_[node] > level; }
+
+    // The neighbours of a node on a level that it has: below 0 is the end, count() and beyond is to be passed over.
+    const int32_t* links(int32_t node, int32_t level, size_t* length) const {
+        const size_t start = offsets_[node] + starts_[level];
+        *length = starts_[level + 1] - starts_[level];
+        return links_ + start;
+    }
+
+    int32_t slots(int32_t level) const;
+    void read_levels(int32_t first, int32_t count, uint8_t* levels);
+    void read_links(int32_t first, int32_t count, int32_t* links, int64_t length);
+    void restore(const uint8_t* levels, int32_t count);
+    void restore_vectors(int32_t first, int32_t count, const float* vectors, int64_t length);
+    void restore_links(int32_t first, int32_t count, const int32_t* links, int64_t length);
+    void restore_finish();
+
+    std::unique_ptr<Visited> borrow() const;
+    void give_back(std::unique_ptr<Visited> visited) const;
+
+private:
+    struct Distance;
+
+    size_t chunk_count() const { return (static_cast<size_t>(capacity_) >> chunk_bits_) + 1; }
+    float* new_chunk(size_t number) const;
+    void store(int32_t node, const float* vector);
+    void publish(int32_t node);
+    int32_t draw_level();
+    void check_range(int32_t first, int32_t count) const;
+    int64_t link_total(int32_t first, int32_t count) const;
+
+    const int32_t dimension_;
+    const size_t stride_;
+    const int32_t capacity_;
+    const int chunk_bits_;
+    const int32_t chunk_mask_;
+
+    std::mutex writer_;
+    faiss::HNSW hnsw_;
+    std::vector<omp_lock_t> locks_;
+    faiss::VisitedTable visited_;
+    bool broken_ = false;
+    int32_t restoring_ = -1;
+
+    Array<float*> chunks_;
+    Array<float> inverses_;
+    const int* levels_ = nullptr;
+    const size_t* offsets_ = nullptr;
+    const int32_t* links_ = nullptr;
+    std::vector<size_t> starts_;
+    std::atomic<int32_t> count_{0};
+    std::atomic<Entry> entry_{Entry{-1, 0}};
+
+    mutable std::mutex pool_lock_;
+    mutable std::vector<std::unique_ptr<Visited>> pool_;
+};
+
+} // namespace ma

@@ -1,0 +1,96 @@
+// The C face of the library: plain types, error codes, no exception crosses it.
+//
+// Every function returns a status; ma_error() explains the last failure of the calling thread. Adding to one
+// graph or one row table is serialised inside; searching takes no lock and may run beside one writer.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#define MA_API extern "C" __attribute__((visibility("default")))
+
+struct ma_graph; // vectors, one node each, linked by FAISS's HNSW
+struct ma_rows;  // the memories that point at nodes, with what a search filters on
+
+enum ma_status : int32_t {
+    MA_OK = 0,
+    MA_INVALID = 1,  // an argument is wrong; nothing has changed
+    MA_FULL = 2,     // the capacity is used up; nothing has changed
+    MA_MEMORY = 3,   // memory could not be had
+    MA_INTERNAL = 4, // anything else
+};
+
+// One memory's place: written once, then only its end changes.
+struct ma_row {
+    int32_t node;
+    uint32_t tenant;  // never 0
+    uint32_t user;    // 0: absent
+    uint32_t agent;
+    uint32_t session;
+    uint32_t kind;    // 0..63
+    int64_t expires;  // microseconds since 1970; INT64_MAX: never
+    uint64_t born;    // the first snapshot that sees the row
+    int64_t version;
+    uint8_t id[16];
+};
+
+// What a row must be. A row is seen by a snapshot when born <= snapshot < died.
+struct ma_filter {
+    uint32_t tenant;
+    uint32_t user;     // 0: any
+    uint32_t agent;    // 0: any
+    uint32_t session;  // 0: any
+    uint64_t kinds;    // bit per kind
+    int64_t now;       // rows whose expires <= now are absent
+    uint64_t snapshot;
+};
+
+struct ma_hit {
+    uint8_t id[16];
+    int64_t version;
+    float similarity; // cosine
+    int32_t row;
+};
+
+MA_API const char* ma_error();
+
+MA_API int32_t ma_graph_create(int32_t dimension, int32_t capacity, int32_t m, int32_t ef, int64_t seed, ma_graph** graph);
+MA_API void ma_graph_destroy(ma_graph* graph);
+MA_API int32_t ma_graph_count(const ma_graph* graph, int32_t* count);
+MA_API int32_t ma_graph_add(ma_graph* graph, const float* vector, int32_t dimension, int32_t* node);
+MA_API int32_t ma_graph_vectors(const ma_graph* graph, int32_t first, int32_t count, float* vectors, int64_t length);
+
+// A node of level n has slots(n) links: the layers from 0 up, each padded with -1.
+MA_API int32_t ma_graph_slots(const ma_graph* graph, int32_t level, int32_t* slots);
+MA_API int32_t ma_graph_levels(ma_graph* graph, int32_t first, int32_t count, uint8_t* levels);
+MA_API int32_t ma_graph_links(ma_graph* graph, int32_t first, int32_t count, int32_t* links, int64_t length);
+
+// Fills an empty graph with nodes that were read from another: levels of all nodes, then vectors and links in
+// order, then finish, which checks that everything has come and points at what exists. Not for use beside searches.
+MA_API int32_t ma_graph_restore(ma_graph* graph, const uint8_t* levels, int32_t count);
+MA_API int32_t ma_graph_restore_vectors(ma_graph* graph, int32_t first, int32_t count, const float* vectors, int64_t length);
+MA_API int32_t ma_graph_restore_links(ma_graph* graph, int32_t first, int32_t count, const int32_t* links, int64_t length);
+MA_API int32_t ma_graph_restore_finish(ma_graph* graph);
+
+MA_API int32_t ma_rows_create(int32_t node_capacity, int32_t row_capacity, ma_rows** rows);
+MA_API void ma_rows_destroy(ma_rows* rows);
+MA_API int32_t ma_rows_add(ma_rows* rows, const ma_row* row, int32_t* number);
+MA_API int32_t ma_rows_end(ma_rows* rows, int32_t number, uint64_t died);
+
+// The best of the listed rows that pass: exact. matched says how many passed.
+MA_API int32_t ma_scan(const ma_graph* graph, const ma_rows* rows, const int32_t* list, int64_t length,
+    const float* query, int32_t dimension, const ma_filter* filter, int32_t k,
+    ma_hit* hits, int32_t* count, int64_t* matched);
+
+// The best rows that pass, found by walking the graph; complete is 0 when the budget (distances) ran out first.
+MA_API int32_t ma_walk(const ma_graph* graph, const ma_rows* rows,
+    const float* query, int32_t dimension, const ma_filter* filter, int32_t k, int32_t ef, int64_t budget,
+    ma_hit* hits, int32_t* count, int32_t* complete);
+
+// How many of the listed rows pass.
+MA_API int32_t ma_count(const ma_rows* rows, const int32_t* list, int64_t length, const ma_filter* filter, int64_t* matched);
+
+// The distance kernels this machine has, best first; by number, so that they can be compared.
+MA_API int32_t ma_kernels();
+MA_API const char* ma_kernel_name(int32_t kernel);
+MA_API int32_t ma_kernel_dot(int32_t kernel, const float* left, const float* right, int32_t length, float* dot);

@@ -1,0 +1,21 @@
+using MemoryAspire.IndexService.Following;
+using MemoryAspire.IndexService.Hosting;
+using MemoryAspire.IndexService.Http;
+using MemoryAspire.IndexService.Protocol;
+using MemoryAspire.Postgres;
+using MemoryAspire.ServiceDefaults;
+using MemoryAspire.ServiceDefaults.Stores;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddPostgresStore();
+builder.AddEpisodicMemory();
+builder.AddIndex();
+builder.AddIndexFollower();
+builder.AddIndexProtocol();
+builder.AddBothHttpVersions();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.MapIndexProtocol();
+app.Run();

@@ -1,0 +1,95 @@
+using Grpc.Core;
+using MemoryAspire.Contracts.Identity;
+using MemoryAspire.Contracts.Index;
+using MemoryAspire.Contracts.Positions;
+using MemoryAspire.Faiss;
+using MemoryAspire.Index;
+using MemoryAspire.IndexService.Hosting;
+
+namespace MemoryAspire.IndexService.Protocol;
+
+/// <summary>The index's protocol, over the engine. What each call promises is said in index.proto.</summary>
+internal sealed class MemoryIndexService(SemanticIndex index, IndexProgress progress, TimeProvider time) : MemoryIndex.MemoryIndexBase
+{
+    public override async Task<SearchReply> Search(SearchRequest request, ServerCallContext context)
+    {
+        var query = SearchMessages.Read(request, Require(request.Incarnation, request.Generation));
+        if (!await index.ForAsync(request.AtLeast.Select(SearchMessages.Read), request.WaitMilliseconds, time, context.CancellationToken)) throw Refusal.Behind();
+        try
+        {
+            return SearchMessages.Write(index.Search(new Incarnation(request.Incarnation), request.Generation, query));
+        }
+        catch (IndexIdentityException exception)
+        {
+            throw Refusal.OtherGeneration(exception.Message);
+        }
+    }
+
+    public override async Task<ApplyReply> Apply(ApplyRequest request, ServerCallContext context)
+    {
+        var dimension = Require(request.Incarnation, request.Generation);
+        var events = request.Events.Select((@event, number) => EventMessages.Read(@event, number, dimension)).ToList();
+        try
+        {
+            await index.ApplyAsync(new Incarnation(request.Incarnation), request.Generation, events, context.CancellationToken);
+        }
+        catch (IndexIdentityException exception)
+        {
+            throw Refusal.OtherGeneration(exception.Message);
+        }
+        catch (CapacityExceededException exception)
+        {
+            throw Refusal.Full(exception.Message);
+        }
+
+        var last = events.GroupBy(@event => @event.Partition).Select(group => KeyValuePair.Create(group.Key, group.Max(@event => @event.Position))).ToList();
+        await index.ForAsync(last, request.WaitMilliseconds, time, context.CancellationToken);
+        var partitions = index.Status.Partitions;
+        var reply = new ApplyReply();
+        reply.Applied.AddRange(last.Select(pair => new PartitionPosition { Partition = pair.Key.Value, Position = partitions[pair.Key.Value].Applied.Value }));
+        return reply;
+    }
+
+    public override Task<StatusReply> Status(StatusRequest request, ServerCallContext context)
+    {
+        var status = index.Status;
+        var reply = new StatusReply
+        {
+            Incarnation = status.Identity?.Incarnation.Value ?? 0,
+            Generation = status.Identity?.Generation ?? 0,
+            Dimension = (uint)(status.Identity?.Dimension ?? 0),
+            Vectors = status.Vectors,
+            Memories = status.Memories,
+            State = (StatusReply.Types.State)progress.State,
+        };
+        reply.Partitions.AddRange(status.Partitions.Select(partition => new PartitionStatus
+        {
+            Position = partition.Applied.Value,
+            Count = partition.Count,
+            Digest = partition.Digest,
+        }));
+        return Task.FromResult(reply);
+    }
+
+    public override Task<LookupReply> Lookup(LookupRequest request, ServerCallContext context)
+    {
+        var reply = new LookupReply();
+        reply.Entries.AddRange(request.Ids.Select((id, number) => Find(EventMessages.ReadId(id.Span, $"ids[{number}]"))));
+        return Task.FromResult(reply);
+    }
+
+    private LookupReply.Types.Entry Find(MemoryId id) => index.Find(id) is { } found
+        ? new LookupReply.Types.Entry { Version = found.Version, Digest = found.Digest, HasVector = found.HasVector }
+        : new LookupReply.Types.Entry();
+
+    /// <summary>The dimension of the generation named, which must be the one served.</summary>
+    private int Require(uint incarnation, long generation)
+    {
+        if (progress.State == IndexState.Loading) throw Refusal.Loading();
+        return index.Identity is { } identity && identity.Incarnation.Value == incarnation && identity.Generation == generation
+            ? identity.Dimension
+            : throw Refusal.OtherGeneration(index.Identity is { } other
+                ? $"The index serves generation {other.Generation} of database {other.Incarnation}."
+                : "The index has no generation yet.");
+    }
+}

@@ -1,0 +1,205 @@
+using MemoryAspire.Faiss.Graphs;
+
+namespace MemoryAspire.Faiss.Tests;
+
+public sealed class GraphTests
+{
+    private const int Dimension = 33;
+
+    [Fact]
+    public void A_walk_finds_nearly_what_a_scan_finds()
+    {
+        using var graph = Graph(out var rows, out var vectors, out var list, 5_000);
+        using (rows)
+        {
+            var found = 0;
+            for (var i = 0; i < 100; i++)
+            {
+                var query = vectors.Next();
+                var exact = graph.Scan(rows, list, query, Vectors.All(), 10, out var matched);
+                var walked = graph.Walk(rows, query, Vectors.All(), 10, 64, long.MaxValue, out var complete);
+                Assert.Equal(5_000, matched);
+                Assert.True(complete);
+                found += exact.Select(hit => hit.Id).Intersect(walked.Select(hit => hit.Id)).Count();
+            }
+
+            Assert.InRange(found, 970, 1_000);
+        }
+    }
+
+    [Fact]
+    public void A_scan_gives_the_true_cosines_best_first()
+    {
+        using var graph = new VectorGraph(new GraphShape(Dimension, 100), 1);
+        using var rows = new MemoryRows(graph, 1_000);
+        var vectors = new Vectors(Dimension, 3);
+        var all = Enumerable.Range(0, 100).Select(_ => vectors.Next()).ToArray();
+        for (var i = 0; i < all.Length; i++) rows.Add(Vectors.Row(i, graph.Add(all[i])));
+        var query = vectors.Next();
+        var hits = graph.Scan(rows, [.. Enumerable.Range(0, 100)], query, Vectors.All(), 100, out _);
+        var expected = all.Select((vector, i) => (Id: Vectors.Id(i), Cosine: Vectors.Cosine(query, vector))).OrderByDescending(pair => pair.Cosine).ToArray();
+        Assert.Equal(expected.Select(pair => pair.Id), hits.Select(hit => hit.Id));
+        Assert.All(expected.Zip(hits), pair => Assert.Equal(pair.First.Cosine, pair.Second.Similarity, 5));
+    }
+
+    [Fact]
+    public void A_walk_gives_only_rows_that_pass_and_all_of_a_chain()
+    {
+        using var graph = Graph(out var rows, out var vectors, out _, 2_000);
+        using (rows)
+        {
+            var vector = vectors.Next();
+            var node = graph.Add(vector);
+            for (var i = 0; i < 7; i++) rows.Add(Vectors.Row(10_000 + i, node, tenant: 2));
+            rows.Add(Vectors.Row(20_000, node, tenant: 3));
+            var hits = graph.Walk(rows, vector, Vectors.All(tenant: 2), 10, 64, long.MaxValue, out _);
+            Assert.Equal(Enumerable.Range(10_000, 7).Select(Vectors.Id).Order(), hits.Select(hit => hit.Id).Order());
+        }
+    }
+
+    [Fact]
+    public void A_snapshot_sees_a_row_from_its_birth_to_its_end()
+    {
+        using var graph = new VectorGraph(new GraphShape(2, 10), 1);
+        using var rows = new MemoryRows(graph, 10);
+        var row = rows.Add(Vectors.Row(1, graph.Add([1, 0]), born: 5));
+        rows.End(row, 8);
+        long Seen(ulong snapshot) => rows.CountPassing([row], Vectors.All(snapshot: snapshot));
+        Assert.Equal([0, 1, 1, 0, 0], [Seen(4), Seen(5), Seen(7), Seen(8), Seen(9)]);
+    }
+
+    [Fact]
+    public void A_budget_ends_a_walk()
+    {
+        using var graph = Graph(out var rows, out var vectors, out _, 2_000);
+        using (rows)
+        {
+            graph.Walk(rows, vectors.Next(), Vectors.All(tenant: 9), 10, 64, 100, out var complete);
+            Assert.False(complete);
+        }
+    }
+
+    [Fact]
+    public void What_is_read_and_restored_searches_the_same_and_grows_on()
+    {
+        using var graph = Graph(out var rows, out var vectors, out var list, 3_000);
+        using var copy = new VectorGraph(graph.Shape, 1);
+        using (rows)
+        {
+            var levels = new byte[graph.Count];
+            graph.ReadLevels(0, levels);
+            copy.BeginRestoring(levels);
+            var vector = new float[Dimension];
+            for (var node = 0; node < levels.Length; node++)
+            {
+                graph.Read(node, vector);
+                copy.RestoreVectors(node, vector);
+                var links = new int[graph.SlotsOf(levels[node])];
+                graph.ReadLinks(node, 1, links);
+                copy.RestoreLinks(node, 1, links);
+            }
+
+            copy.FinishRestoring();
+            var query = vectors.Next();
+            Assert.Equal(
+                graph.Walk(rows, query, Vectors.All(), 10, 64, long.MaxValue, out _),
+                copy.Walk(rows, query, Vectors.All(), 10, 64, long.MaxValue, out _));
+            Assert.Equal(3_000, copy.Add(vectors.Next()));
+        }
+    }
+
+    [Fact]
+    public void Links_that_point_at_nothing_are_refused()
+    {
+        using var copy = new VectorGraph(new GraphShape(2, 10), 1);
+        copy.BeginRestoring([0, 0]);
+        copy.RestoreVectors(0, [1, 0, 0, 1]);
+        var links = Enumerable.Repeat(-1, 2 * copy.SlotsOf(0)).ToArray();
+        links[0] = 2;
+        copy.RestoreLinks(0, 2, links);
+        Assert.Throws<ArgumentException>(copy.FinishRestoring);
+        Assert.Equal(0, copy.Count);
+    }
+
+    [Theory]
+    [InlineData(new float[] { 1, float.NaN })]
+    [InlineData(new float[] { 1, float.PositiveInfinity })]
+    [InlineData(new float[] { 0, 0 })]
+    [InlineData(new float[] { 1 })]
+    [InlineData(new float[] { 1, 2, 3 })]
+    [InlineData(new float[] { })]
+    public void A_wrong_vector_is_refused_and_changes_nothing(float[] vector)
+    {
+        using var graph = new VectorGraph(new GraphShape(2, 10), 1);
+        using var rows = new MemoryRows(graph, 10);
+        Assert.Throws<ArgumentException>(() => graph.Add(vector));
+        Assert.Throws<ArgumentException>(() => graph.Scan(rows, [], vector, Vectors.All(), 1, out _));
+        Assert.Throws<ArgumentException>(() => graph.Walk(rows, vector, Vectors.All(), 1, 8, 100, out _));
+        Assert.Equal(0, graph.Count);
+        Assert.Equal(0, graph.Add([1, 2]));
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_refused_and_the_rest_stands()
+    {
+        using var graph = new VectorGraph(new GraphShape(2, 2), 1);
+        using var rows = new MemoryRows(graph, 2);
+        graph.Add([1, 0]);
+        graph.Add([0, 1]);
+        Assert.Throws<CapacityExceededException>(() => graph.Add([1, 1]));
+        rows.Add(Vectors.Row(1, 0));
+        rows.Add(Vectors.Row(2, 1));
+        Assert.Throws<CapacityExceededException>(() => rows.Add(Vectors.Row(3, 1)));
+        Assert.Equal(Vectors.Id(2), Assert.Single(graph.Scan(rows, [0, 1], [0, 1], Vectors.All(), 1, out _)).Id);
+    }
+
+    [Fact]
+    public void Wrong_numbers_are_refused()
+    {
+        using var graph = new VectorGraph(new GraphShape(2, 2), 1);
+        using var rows = new MemoryRows(graph, 2);
+        Assert.Throws<ArgumentException>(() => rows.Add(Vectors.Row(1, 2)));
+        Assert.Throws<ArgumentException>(() => rows.Add(Vectors.Row(1, -1)));
+        Assert.Throws<ArgumentException>(() => rows.Add(Vectors.Row(1, 0, tenant: 0)));
+        Assert.Throws<ArgumentException>(() => rows.End(0, 1));
+        Assert.Throws<ArgumentException>(() => graph.Read(0, new float[2]));
+        Assert.Throws<ArgumentException>(() => graph.Scan(rows, [0], [1, 0], Vectors.All(), 1, out _));
+        Assert.Throws<ArgumentException>(() => graph.Scan(rows, [], [1, 0], Vectors.All(tenant: 0), 1, out _));
+        Assert.Throws<ArgumentException>(() => new VectorGraph(new GraphShape(0, 2), 1));
+        Assert.Throws<ArgumentException>(() => new VectorGraph(new GraphShape(2, 0), 1));
+    }
+
+    [Fact]
+    public async Task Searches_run_beside_additions()
+    {
+        const int Count = 20_000;
+        using var graph = new VectorGraph(new GraphShape(Dimension, Count, 8, 40), 1);
+        using var rows = new MemoryRows(graph, Count);
+        var vectors = new Vectors(Dimension, 5);
+        var queries = Enumerable.Range(0, 64).Select(_ => vectors.Next()).ToArray();
+        var done = false;
+        var searching = Enumerable.Range(0, 2).Select(worker => Task.Run(() =>
+        {
+            for (var i = worker; !Volatile.Read(ref done); i++)
+            {
+                var hits = graph.Walk(rows, queries[i % queries.Length], Vectors.All(), 10, 32, long.MaxValue, out _);
+                Assert.Equal(hits.OrderByDescending(hit => hit.Similarity), hits);
+                Assert.Equal(hits.Length, hits.Select(hit => hit.Id).Distinct().Count());
+            }
+        })).ToArray();
+        for (var i = 0; i < Count; i++) rows.Add(Vectors.Row(i, graph.Add(vectors.Next())));
+        Volatile.Write(ref done, true);
+        await Task.WhenAll(searching);
+        Assert.Equal(Count, graph.Count);
+    }
+
+    private static VectorGraph Graph(out MemoryRows rows, out Vectors vectors, out int[] list, int count)
+    {
+        var graph = new VectorGraph(new GraphShape(Dimension, count + 100), 1);
+        rows = new MemoryRows(graph, count + 1_000);
+        vectors = new Vectors(Dimension, 2);
+        list = new int[count];
+        for (var i = 0; i < count; i++) list[i] = rows.Add(Vectors.Row(i, graph.Add(vectors.Next())));
+        return graph;
+    }
+}

@@ -1,0 +1,114 @@
+using MemoryAspire.Contracts.Memories;
+using MemoryAspire.Index.Searching;
+using static MemoryAspire.Index.Tests.Events;
+
+namespace MemoryAspire.Index.Tests;
+
+public sealed class SearchTests
+{
+    [Fact]
+    public async Task Tenant_scope_kind_and_expiry_each_decide_alone()
+    {
+        await using var harness = await Harness.OpenAsync();
+        var now = Microseconds.From(harness.Time.GetUtcNow());
+        float[] vector = [1, 2, 3, 4];
+        await harness.ApplyAsync(
+            Put(Id(1), 1, vector, scope: new("u", "a", "s")),
+            Put(Id(2), 2, vector, scope: new("u", "a", "x")),
+            Put(Id(3), 3, vector, scope: new("u", "x", "s")),
+            Put(Id(4), 4, vector, scope: new("x", "a", "s")),
+            Put(Id(5), 5, vector, scope: new("u", "a", "s"), tenant: "other"),
+            Put(Id(6), 6, vector, scope: new("u", "a", "s"), kind: MemoryKind.Semantic),
+            Put(Id(7), 7, vector, scope: new("u", "a", "s"), expires: now),
+            Put(Id(8), 8, vector, scope: new("u", "a", "s"), expires: now + 1));
+        Assert.Equal([Id(1), Id(8)], harness.Search(Query(vector, scope: new("u", "a", "s"), kinds: [MemoryKind.Episodic, MemoryKind.Procedural])).Ids().Order());
+        Assert.Equal([Id(1), Id(3), Id(6), Id(8)], harness.Search(Query(vector, scope: new("u", Session: "s"))).Ids().Order());
+        Assert.Equal([Id(1), Id(2), Id(4), Id(6), Id(8)], harness.Search(Query(vector, scope: new(Agent: "a"))).Ids().Order());
+        Assert.Equal(6, harness.Search(Query(vector)).Hits.Count);
+        Assert.Equal([Id(5)], harness.Search(Query(vector, tenant: "other")).Ids());
+        Assert.Empty(harness.Search(Query(vector, tenant: "nobody")).Hits);
+        Assert.Empty(harness.Search(Query(vector, scope: new("nobody"))).Hits);
+        harness.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal([Id(1)], harness.Search(Query(vector, scope: new("u", "a", "s"), kinds: MemoryKind.Episodic)).Ids());
+    }
+
+    [Fact]
+    public async Task Exhausted_says_whether_asking_for_more_finds_more()
+    {
+        await using var harness = await Harness.OpenAsync();
+        await harness.ApplyAsync([.. Enumerable.Range(1, 5).Select(i => Put(Id(i), i, [1, i, 0, 0]))]);
+        Assert.Equal((4, false), (harness.Search(Query([1, 0, 0, 0], 4)).Hits.Count, harness.Search(Query([1, 0, 0, 0], 4)).Exhausted));
+        Assert.Equal((5, true), (harness.Search(Query([1, 0, 0, 0], 5)).Hits.Count, harness.Search(Query([1, 0, 0, 0], 5)).Exhausted));
+        Assert.True(harness.Search(Query([1, 0, 0, 0], 6)).Exhausted);
+    }
+
+    [Fact]
+    public async Task Three_thousand_copies_hide_nobody()
+    {
+        await using var harness = await Harness.OpenAsync(16, options => options.ScanMax = 0);
+        var vectors = new Vectors(16, 1);
+        var copied = vectors.Next();
+        var others = Enumerable.Range(0, 2_000).Select(_ => vectors.Next()).ToArray();
+        await harness.ApplyAsync([
+            .. Enumerable.Range(1, 3_000).Select(i => Put(Id(i), i, copied)),
+            .. others.Select((vector, i) => Put(Id(10_000 + i), 3_001 + i, vector))]);
+        var found = others.Where((vector, i) => harness.Search(Query(vector, 1)) is { Path: SearchPath.Walk } result && result.Hits[0].Id == Id(10_000 + i));
+        Assert.InRange(found.Count(), 1_980, 2_000);
+        Assert.Equal(100, harness.Search(Query(copied, 100)).Hits.Count(hit => hit.Similarity > 0.99999f));
+    }
+
+    [Fact]
+    public async Task If_k_qualify_k_are_returned_however_rare_they_are()
+    {
+        await using var harness = await Harness.OpenAsync(16, options => options.ScanMax = 0);
+        var vectors = new Vectors(16, 2);
+        await harness.ApplyAsync([.. Enumerable.Range(1, 6_000).Select(i => Put(Id(i), i, vectors.Next(), scope: new(Session: $"s{i % 300}", Agent: $"a{i % 3}")))]);
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.Equal(20, harness.Search(Query(vectors.Next(), 20, scope: new(Session: $"s{i}"))).Hits.Count);
+            Assert.Equal(50, harness.Search(Query(vectors.Next(), 50, scope: new(Agent: "a1"))).Hits.Count);
+            Assert.Equal(500, harness.Search(Query(vectors.Next(), 500)).Hits.Count);
+        }
+    }
+
+    [Fact]
+    public async Task A_wide_search_walks_and_finds_nearly_all()
+    {
+        await using var harness = await Harness.OpenAsync(24, options => options.ScanMax = 0);
+        await using var exact = await Harness.OpenAsync(24);
+        var vectors = new Vectors(24, 3);
+        var events = Enumerable.Range(1, 5_000).Select(i => Put(Id(i), i, vectors.Next())).ToArray();
+        await harness.ApplyAsync(events);
+        await exact.ApplyAsync(events);
+        var found = 0;
+        for (var i = 0; i < 100; i++)
+        {
+            var query = Query(vectors.Next());
+            var walked = harness.Search(query);
+            Assert.Equal(SearchPath.Walk, walked.Path);
+            found += walked.Ids().Intersect(exact.Search(query).Ids()).Count();
+        }
+
+        Assert.InRange(found, 970, 1_000);
+    }
+
+    [Fact]
+    public async Task A_wrong_query_is_refused()
+    {
+        await using var harness = await Harness.OpenAsync();
+        await harness.ApplyAsync(Put(Id(1), 1, [1, 0, 0, 0]));
+        Assert.Throws<ArgumentException>(() => harness.Search(Query([1, 0, 0])));
+        Assert.Throws<ArgumentException>(() => harness.Search(Query([float.NaN, 0, 0, 0])));
+        Assert.Throws<ArgumentException>(() => harness.Search(Query([0, 0, 0, 0])));
+        Assert.Throws<ArgumentOutOfRangeException>(() => harness.Search(Query([1, 0, 0, 0], 0)));
+    }
+
+    [Theory]
+    [InlineData(1_000, 1_000, 1_000_000, 10, false)]
+    [InlineData(1_000_000, 1_000_000, 1_000_000, 10, true)]
+    [InlineData(1_000_000, 20_000, 1_000_000, 10, false)]
+    [InlineData(1_000_000, 500_000, 1_000_000, 10, true)]
+    [InlineData(1_000_000, 1_000_000, 1_000_000, 400_000, false)]
+    public void The_plan_walks_only_where_a_walk_is_shorter(long listed, long qualifying, long total, int k, bool walk) =>
+        Assert.Equal(walk, SearchPlan.Choose(listed, qualifying, total, k, 10_000, 96).Walk);
+}
