@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace MemoryAspire.Embeddings;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Texts become vectors by {Model}, of {Dimension} dimensions")]
+    public static partial void ModelChosen(ILogger logger, string model, int dimension);
+}
