@@ -1,0 +1,28 @@
+using MemoryAspire.Contracts.Identity;
+using MemoryAspire.Contracts.Positions;
+
+namespace MemoryAspire.Api.Consistency;
+
+/// <summary>What one request must see at least, what it has seen, and which tiers could not be used for it.</summary>
+internal sealed class RequestConsistency(ConsistencyToken required)
+{
+    private readonly SortedSet<string> _degraded = new(StringComparer.Ordinal);
+
+    /// <summary>The tokens the request carried, merged.</summary>
+    public ConsistencyToken Required { get; } = required;
+
+    /// <summary>What was required and what was met since.</summary>
+    public ConsistencyToken Seen { get; private set; } = required;
+
+    /// <summary>The tiers that were not used because they are down or behind.</summary>
+    public IReadOnlyCollection<string> Degraded => _degraded;
+
+    public void See(Partition partition, Position position) => Seen = Seen.Seeing(partition, position);
+
+    public void See(IEnumerable<KeyValuePair<Partition, Position>> positions) => Seen = Seen.Seeing(positions);
+
+    public void PassOver(string tier) => _degraded.Add(tier);
+
+    public static RequestConsistency Of(HttpContext context) =>
+        context.Features.Get<RequestConsistency>() ?? throw new InvalidOperationException("This request has no consistency token.");
+}

@@ -1,0 +1,24 @@
+using MemoryAspire.Api.Problems;
+using MemoryAspire.Embeddings;
+using Microsoft.Extensions.AI;
+
+namespace MemoryAspire.Api.Embedding;
+
+/// <summary>Turns text into a vector of the live model.</summary>
+internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>> generator, ILogger<TextEmbedder> logger)
+{
+    /// <summary>The vector; empty for text that has no direction, such as "!!!".</summary>
+    /// <exception cref="Refusal">503: the provider failed.</exception>
+    public async Task<ReadOnlyMemory<float>> EmbedAsync(string text, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await generator.GenerateVectorAsync(text, cancellationToken: cancellationToken);
+        }
+        catch (EmbeddingException exception)
+        {
+            logger.EmbeddingFailed(exception);
+            throw Refusal.Unavailable("The embedding provider cannot be reached, so nothing was stored or searched. Give an embedding, or try again.", "notStored");
+        }
+    }
+}

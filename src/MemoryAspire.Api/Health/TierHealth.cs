@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace MemoryAspire.Api.Health;
+
+/// <summary>
+/// One entry per tier. A tier that is away makes the service Degraded, since reads go on without any one of
+/// them; only before the database was first reached is it Unhealthy.
+/// </summary>
+internal static class TierHealth
+{
+    extension(IHostApplicationBuilder builder)
+    {
+        public void AddTierHealth() => builder.Services.AddHealthChecks()
+            .AddCheck<PostgresHealth>("postgres", HealthStatus.Degraded, timeout: Timeout)
+            .AddCheck<RedisHealth>("redis", HealthStatus.Degraded, timeout: Timeout)
+            .AddCheck<IndexHealth>("index", HealthStatus.Degraded, timeout: Timeout)
+            .AddCheck<ConsistencyHealth>("consistency", HealthStatus.Degraded, timeout: Timeout);
+    }
+
+    private static TimeSpan Timeout { get; } = TimeSpan.FromSeconds(2);
+}

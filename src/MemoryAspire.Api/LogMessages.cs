@@ -1,0 +1,24 @@
+namespace MemoryAspire.Api;
+
+internal static partial class LogMessages
+{
+    [LoggerMessage(1, LogLevel.Critical,
+        "The live index holds vectors of {LiveModel} with {LiveDimension} dimensions, but Embeddings:Provider and Embeddings:Model name {Model} with {Dimension}. "
+        + "Configure the live model again, or start with an empty database.")]
+    public static partial void OtherModel(this ILogger logger, string liveModel, int liveDimension, string model, int dimension);
+
+    [LoggerMessage(2, LogLevel.Warning, "PostgreSQL is away: {Reason}")]
+    public static partial void DatabaseAway(this ILogger logger, string reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "Redis was passed over, PostgreSQL answers: {Reason}")]
+    public static partial void RedisPassedOver(this ILogger logger, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "The index was passed over, PostgreSQL answers: {Reason}")]
+    public static partial void IndexPassedOver(this ILogger logger, string reason);
+
+    [LoggerMessage(5, LogLevel.Debug, "A memory was not put into Redis; the next read may do it.")]
+    public static partial void NotFilled(this ILogger logger, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Error, "The embedding provider failed.")]
+    public static partial void EmbeddingFailed(this ILogger logger, Exception exception);
+}

@@ -1,0 +1,46 @@
+using System.Security.Claims;
+using MemoryAspire.Api.Authentication;
+using MemoryAspire.Api.Consistency;
+using MemoryAspire.Api.Problems;
+using MemoryAspire.Api.Requests;
+using MemoryAspire.Contracts.Memories;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace MemoryAspire.Api.Memories;
+
+/// <summary><c>GET /v1/memories/{id}</c></summary>
+internal static class GetMemory
+{
+    private const string SourceHeader = "Memory-Source";
+
+    public static async Task<IResult> HandleAsync(
+        string id, HttpContext context, ClaimsPrincipal principal, MemoryReads reads, CancellationToken cancellationToken)
+    {
+        var memoryId = QueryFields.Id(id);
+        var level = QueryFields.Consistency(context.Request);
+        var withEmbedding = QueryFields.IncludesEmbedding(context.Request);
+        foreach (var name in new[] { "asOf", "version" })
+        {
+            if (context.Request.Query.ContainsKey(name)) throw Refusal.BadRequest(name, "is not supported yet.");
+        }
+
+        var tenant = Caller.Of(principal).Tenant;
+        var consistency = RequestConsistency.Of(context);
+
+        // Redis does not hold vectors.
+        var cached = withEmbedding ? null : await reads.FromRedisAsync(tenant, memoryId, level, consistency, cancellationToken);
+        if (cached is not null) return Answer(context, cached.Json, cached.Version, "redis");
+
+        var stored = await reads.FromPostgresAsync(tenant, memoryId, withEmbedding, consistency, cancellationToken) ?? throw Refusal.NotFound();
+        var memory = stored.Record.Memory;
+        if (withEmbedding && !stored.Record.Vector.IsEmpty) memory = memory with { Embedding = EmbeddingField.FromBytes(stored.Record.Vector.Span) };
+        return Answer(context, MemoryJson.Encode(memory), memory.Version, "postgres");
+    }
+
+    private static FileContentHttpResult Answer(HttpContext context, ReadOnlyMemory<byte> json, long version, string source)
+    {
+        context.Response.Headers.ETag = WriteAnswer.ETag(version);
+        context.Response.Headers[SourceHeader] = source;
+        return TypedResults.Bytes(json, "application/json; charset=utf-8");
+    }
+}

@@ -1,0 +1,33 @@
+using MemoryAspire.Api.Authentication;
+using MemoryAspire.Api.Embedding;
+using MemoryAspire.Contracts.Memories;
+
+namespace MemoryAspire.Api.Memories;
+
+/// <summary>Memories one at a time, and as a list.</summary>
+internal static class MemoryEndpoints
+{
+    extension(IHostApplicationBuilder builder)
+    {
+        public void AddMemories() => builder.Services.AddSingleton<MemoryReads>().AddSingleton<TextEmbedder>();
+    }
+
+    extension(IEndpointRouteBuilder app)
+    {
+        public void MapMemories()
+        {
+            var memories = app.MapGroup("/v1/memories").WithTags("Memories");
+            memories.MapPost("/", CreateMemory.HandleAsync).RequireAuthorization(Grants.Write).WithName("createMemory")
+                .Accepts<CreateBody>("application/json").Produces<WrittenMemory>(201).ProducesProblem(409).ProducesProblem(422).Describe();
+            memories.MapGet("/", ListMemories.HandleAsync).RequireAuthorization(Grants.Read).WithName("listMemories")
+                .Produces<MemoryList>().Describe();
+            memories.MapGet("/{id}", GetMemory.HandleAsync).RequireAuthorization(Grants.Read).WithName("getMemory")
+                .Produces<Memory>().ProducesProblem(404).Describe();
+            memories.MapDelete("/{id}", DeleteMemory.HandleAsync).RequireAuthorization(Grants.Write).WithName("deleteMemory")
+                .Produces(204).ProducesProblem(404).ProducesProblem(412).Describe();
+        }
+    }
+
+    private static void Describe(this RouteHandlerBuilder endpoint) =>
+        endpoint.ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using MemoryAspire.Postgres.Writes;
+using MemoryAspire.ServiceDefaults.Resilience;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+
+namespace MemoryAspire.Api.Problems;
+
+/// <summary>Turns exceptions into problem details. What has no name here is a bug: 500, and logged.</summary>
+internal sealed class ProblemHandler(IProblemDetailsService problems) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+    {
+        if (RefusalFor(context, exception) is not { } refusal) return false;
+        context.Response.StatusCode = refusal.Status;
+        if (refusal.RetryAfter is { } wait)
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return await problems.TryWriteAsync(new() { HttpContext = context, ProblemDetails = Describe(refusal), Exception = exception });
+    }
+
+    private static ProblemDetails Describe(Refusal refusal)
+    {
+        var problem = new ProblemDetails { Status = refusal.Status, Detail = refusal.Message };
+        if (refusal.Errors is { } errors) problem.Extensions["errors"] = errors;
+        foreach (var (name, value) in refusal.Members) problem.Extensions[name] = value;
+        return problem;
+    }
+
+    private static Refusal? RefusalFor(HttpContext context, Exception exception) => exception switch
+    {
+        Refusal refusal => refusal,
+        BadHttpRequestException bad => new Refusal(bad.StatusCode, bad.Message),
+        UnknownOutcomeException => Refusal.Unavailable(
+            "Whether this was stored is not known. Repeat the request with the same Idempotency-Key.", "unknown"),
+        _ when StoreFailures.IsPostgresAway(exception) => Away(context),
+        OperationCanceledException when context.RequestAborted.IsCancellationRequested => new Refusal(499, "The client closed the request."),
+        _ => null,
+    };
+
+    private static Refusal Away(HttpContext context) => HttpMethods.IsGet(context.Request.Method)
+        ? Refusal.Unavailable("PostgreSQL cannot be reached, and no other tier can answer this.")
+        : Refusal.Unavailable("PostgreSQL cannot be reached. Nothing was stored.", "notStored");
+}

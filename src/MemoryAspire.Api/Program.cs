@@ -1,0 +1,52 @@
+using MemoryAspire.Api.Authentication;
+using MemoryAspire.Api.Caching;
+using MemoryAspire.Api.Consistency;
+using MemoryAspire.Api.Database;
+using MemoryAspire.Api.Health;
+using MemoryAspire.Api.Memories;
+using MemoryAspire.Api.Problems;
+using MemoryAspire.Api.Requests;
+using MemoryAspire.Api.Search;
+using MemoryAspire.Contracts.Memories;
+using MemoryAspire.Coordination;
+using MemoryAspire.Embeddings;
+using MemoryAspire.Postgres;
+using MemoryAspire.Redis;
+using MemoryAspire.ServiceDefaults;
+using MemoryAspire.ServiceDefaults.Stores;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = RequestBody.LengthMax);
+builder.Services.ConfigureHttpJsonOptions(json => MemoryJson.Configure(json.SerializerOptions));
+builder.AddPostgresStore();
+builder.AddRedisStore();
+builder.AddApiKeys();
+builder.AddProblems();
+builder.AddEmbeddings();
+builder.AddEpisodicMemory();
+builder.AddWorkingMemory();
+builder.AddIndexClient();
+builder.AddCoordination();
+builder.AddDatabaseWatch();
+builder.AddCacheFiller();
+builder.AddMemories();
+builder.AddSearch();
+builder.AddTierHealth();
+builder.Services.AddOpenApi(openApi => openApi.AddDocumentTransformer((document, _, _) =>
+{
+    document.Info = new() { Title = "MemoryAspire", Version = "v1", Description = "The long-term memory of AI agents." };
+    return Task.CompletedTask;
+}));
+
+var app = builder.Build();
+app.UseExceptionHandler();
+app.UseStatusCodePages();
+app.UseAuthentication();
+app.UseAuthorization();
+app.UseConsistencyTokens();
+app.MapDefaultEndpoints();
+app.MapOpenApi();
+app.MapMemories();
+app.MapSearch();
+app.Run();

@@ -1,0 +1,29 @@
+using MemoryAspire.Redis;
+using MemoryAspire.ServiceDefaults.Resilience;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace MemoryAspire.Coordination.Participants;
+
+/// <summary>Puts decided events into Redis.</summary>
+public sealed class RedisParticipant(WorkingMemory memory, StorePipelines pipelines, ILogger<RedisParticipant> logger)
+{
+    /// <summary>True when Redis has every event; false when it will get them by following the log.</summary>
+    public async Task<bool> ApplyAsync(Decision decision)
+    {
+        try
+        {
+            var applied = await pipelines.Redis.ExecuteAsync(
+                async cancellationToken => await memory.ApplyAsync(decision.Events, decision.Incarnation).WaitAsync(cancellationToken));
+            return decision.Events.All(@event => applied.ContainsKey(@event.Partition));
+        }
+        catch (Exception exception) when (CannotServe(exception))
+        {
+            logger.ParticipantPassedOver("redis", exception.Message);
+            return false;
+        }
+    }
+
+    /// <summary>True when Redis cannot be reached, is too slow, or refuses: full, read-only, loading.</summary>
+    public static bool CannotServe(Exception exception) => exception is RedisException || StoreFailures.IsRedisAway(exception);
+}

@@ -1,0 +1,17 @@
+using MemoryAspire.Postgres;
+using MemoryAspire.Reconciler.Following;
+using MemoryAspire.Redis;
+using MemoryAspire.ServiceDefaults;
+using MemoryAspire.ServiceDefaults.Stores;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddPostgresStore();
+builder.AddRedisStore();
+builder.AddEpisodicMemory();
+builder.AddWorkingMemory();
+builder.AddRedisFollower();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.Run();
