@@ -1,9 +1,6 @@
 using System.Diagnostics;
-using MemoryAspire.Contracts.Events;
-using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Coordination.Database;
 using MemoryAspire.Coordination.Participants;
-using MemoryAspire.Postgres.Schema;
 using MemoryAspire.Postgres.Writes;
 using MemoryAspire.ServiceDefaults.Resilience;
 
@@ -18,9 +15,6 @@ public sealed record TierStates(bool Redis, bool Index)
     /// <summary>The word of a tier's state.</summary>
     public static string Text(bool applied) => applied ? "applied" : "pending";
 }
-
-/// <summary>A decided transaction on its way to the participants.</summary>
-public sealed record Decision(Incarnation Incarnation, Generation Generation, IReadOnlyList<MemoryEvent> Events);
 
 /// <summary>What became of a transaction, and which tiers have it.</summary>
 public sealed record Coordinated(WriteOutcome Outcome, TierStates Tiers);
@@ -45,7 +39,7 @@ public sealed class MemoryCoordinator(
         if (outcome is not WriteOutcome.Committed committed) return new Coordinated(outcome, new TierStates(false, false));
 
         // Decided: from here on nothing is given up, so the caller's cancellation no longer counts.
-        var decision = new Decision(database.Incarnation, database.Generation, committed.Events);
+        var decision = new Decision(database, [new DecidedTransaction(transaction.Id, committed.Events)]);
         var inRedis = redis.ApplyAsync(decision);
         var inIndex = index.ApplyAsync(decision);
         return new Coordinated(outcome, new TierStates(await inRedis, await inIndex));

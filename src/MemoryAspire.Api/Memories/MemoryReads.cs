@@ -46,7 +46,7 @@ internal sealed class MemoryReads(
         {
             var snapshot = await pipelines.PostgresRead.ExecuteAsync(
                 async token => await reader.GetAsync(tenant, id, withVector ? database.Generation.Model : null, token), cancellationToken);
-            consistency.See(id.Partition, snapshot.Memory?.Position ?? snapshot.Head);
+            consistency.See(snapshot.Memory?.Seen ?? [KeyValuePair.Create(id.Partition, snapshot.Head)]);
             if (snapshot.Memory is { } stored) filler.Offer(stored, snapshot.Head, database.Incarnation);
             return snapshot.Memory;
         }

@@ -33,6 +33,11 @@ public sealed record MemoryEvent(
     /// <summary>The memory's kind, also after it is gone.</summary>
     public MemoryKind Kind { get; init; }
 
+    /// <summary>
+    /// The span of the event's transaction: its last position in each of its partitions; empty when it has one only.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<Partition, Position>> Span { get; init; } = [];
+
     /// <summary>True when the memory is absent from this position on.</summary>
     public bool Removes => Type is EventType.Deleted or EventType.Expired;
 }

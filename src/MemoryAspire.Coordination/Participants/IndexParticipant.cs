@@ -16,17 +16,18 @@ public sealed class IndexParticipant(Index.MemoryIndex.MemoryIndexClient client,
     {
         var request = new Index.ApplyRequest
         {
-            Incarnation = decision.Incarnation.Value,
-            Generation = decision.Generation.Number,
+            Incarnation = decision.Database.Incarnation.Value,
+            Generation = decision.Database.Generation.Number,
             WaitMilliseconds = (uint)Wait.TotalMilliseconds,
         };
-        request.Events.AddRange(decision.Events.Select(IndexEvents.ToMessage));
+        var events = decision.Transactions.SelectMany(transaction => transaction.Events).ToList();
+        request.Events.AddRange(events.Select(IndexEvents.ToMessage));
         try
         {
             var reply = await pipelines.IndexApply.ExecuteAsync(
                 async cancellationToken => await client.ApplyAsync(request, cancellationToken: cancellationToken));
             var applied = reply.Applied.ToDictionary(at => at.Partition, at => at.Position);
-            return decision.Events.All(@event => applied.GetValueOrDefault(@event.Partition.Value) >= @event.Position.Value);
+            return events.All(@event => applied.GetValueOrDefault(@event.Partition.Value) >= @event.Position.Value);
         }
         catch (Exception exception) when (CannotServe(exception))
         {

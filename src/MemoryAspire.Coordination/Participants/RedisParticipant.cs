@@ -11,11 +11,12 @@ public sealed class RedisParticipant(WorkingMemory memory, StorePipelines pipeli
     /// <summary>True when Redis has every event; false when it will get them by following the log.</summary>
     public async Task<bool> ApplyAsync(Decision decision)
     {
+        var events = decision.Transactions.SelectMany(transaction => transaction.Events).ToList();
         try
         {
             var applied = await pipelines.Redis.ExecuteAsync(
-                async cancellationToken => await memory.ApplyAsync(decision.Events, decision.Incarnation).WaitAsync(cancellationToken));
-            return decision.Events.All(@event => applied.ContainsKey(@event.Partition));
+                async cancellationToken => await memory.ApplyAsync(events, decision.Database.Incarnation).WaitAsync(cancellationToken));
+            return events.All(@event => applied.ContainsKey(@event.Partition));
         }
         catch (Exception exception) when (CannotServe(exception))
         {

@@ -10,13 +10,13 @@ namespace MemoryAspire.Postgres.Log;
 /// <summary>Rows of <c>memory_events e</c>, with a vector as the column after <see cref="Columns"/>.</summary>
 internal static class EventRows
 {
-    public const int Count = 21;
+    public const int Count = 23;
 
     public const string Columns =
         """
         e.partition, e.position, e.type, e.tenant, e.memory_id, e.version, e.vector_version, e."user", e.agent, e.session,
         e.kind, e.content, e.metadata, e.importance, e.digest, e.created_at, e.updated_at, e.expires_at,
-        e.transaction_id, e.actor, e.at
+        e.transaction_id, e.actor, e.at, e.span_partitions, e.span_positions
         """;
 
     public static MemoryEvent Read(NpgsqlDataReader row)
@@ -37,6 +37,7 @@ internal static class EventRows
             row.Time(20))
         {
             Kind = MemoryKinds.Parse(row.GetString(10)),
+            Span = row.Span(21),
         };
     }
 

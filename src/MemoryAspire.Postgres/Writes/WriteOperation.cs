@@ -1,7 +1,7 @@
 using System.Text.Json;
-using MemoryAspire.Contracts.Events;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Memories;
+using MemoryAspire.Postgres.Conflicts;
 
 namespace MemoryAspire.Postgres.Writes;
 
@@ -21,9 +21,18 @@ public abstract record WriteOperation(MemoryId Id)
         DateTimeOffset? ExpiresAt,
         ReadOnlyMemory<byte> Vector) : WriteOperation(Id);
 
+    /// <summary>An existing memory changes.</summary>
+    /// <param name="IfMatch">The version the caller knows; null: whatever is there.</param>
+    /// <param name="OnConflict">What happens when that is no longer the present version.</param>
+    /// <param name="Vector">As in <see cref="Create"/>, for the patch's content; null: the present vector stays.</param>
+    public sealed record Update(
+        MemoryId Id, MemoryPatch Patch, long? IfMatch = null, OnConflict OnConflict = OnConflict.Fail, ReadOnlyMemory<byte>? Vector = null)
+        : WriteOperation(Id);
+
     /// <summary>An existing memory goes.</summary>
     /// <param name="IfMatch">The version it must have; null: any.</param>
-    public sealed record Delete(MemoryId Id, long? IfMatch = null) : WriteOperation(Id);
+    /// <param name="IfExists">True when its absence is no failure: nothing happens then.</param>
+    public sealed record Delete(MemoryId Id, long? IfMatch = null, bool IfExists = false) : WriteOperation(Id);
 }
 
 /// <summary>Operations that become visible together or not at all.</summary>
@@ -31,37 +40,13 @@ public abstract record WriteOperation(MemoryId Id)
 /// <param name="Actor">Who does it, for the log.</param>
 /// <param name="Key">What makes a repetition harmless; null: every request is a new one.</param>
 public sealed record WriteTransaction(
-    Guid Id, string Tenant, string Actor, string Model, IReadOnlyList<WriteOperation> Operations, IdempotencyKey? Key = null);
+    Guid Id, string Tenant, string Actor, string Model, IReadOnlyList<WriteOperation> Operations, IdempotencyKey? Key = null)
+{
+    /// <summary>True when nothing is to be stored unless every participant votes yes.</summary>
+    public bool RequireAll { get; init; }
+}
 
 /// <summary>A caller's name for one request.</summary>
 /// <param name="Text">1..255 printable ASCII characters.</param>
 /// <param name="RequestHash">What the request was: another one under the same name is refused.</param>
 public sealed record IdempotencyKey(string Text, ReadOnlyMemory<byte> RequestHash);
-
-/// <summary>What became of a transaction.</summary>
-public abstract record WriteOutcome
-{
-    private WriteOutcome()
-    {
-    }
-
-    /// <summary>It is committed: one event per operation, in the order sent.</summary>
-    /// <param name="Replayed">An earlier request with the same key did it; these are its events.</param>
-    public sealed record Committed(IReadOnlyList<MemoryEvent> Events, bool Replayed = false) : WriteOutcome;
-
-    /// <summary>Nothing was stored: the key names another request.</summary>
-    public sealed record KeyReused : WriteOutcome;
-
-    /// <summary>Nothing was stored by this request: the first one with the key is still under way after 2 s.</summary>
-    public sealed record KeyInFlight : WriteOutcome;
-
-    /// <summary>Nothing was stored: an operation names a memory that does not exist.</summary>
-    public sealed record NotFound(int Operation) : WriteOutcome;
-
-    /// <summary>Nothing was stored: a memory has another version than the caller expects.</summary>
-    public sealed record VersionConflict(int Operation, Memory Current) : WriteOutcome;
-}
-
-/// <summary>COMMIT was sent, its answer was lost, and PostgreSQL cannot be asked what became of it.</summary>
-public sealed class UnknownOutcomeException(Exception cause)
-    : Exception("The connection broke while committing, and PostgreSQL could not be asked for the outcome.", cause);
