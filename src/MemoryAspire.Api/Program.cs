@@ -1,3 +1,4 @@
+using MemoryAspire.Api.Admin;
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Caching;
 using MemoryAspire.Api.Consistency;
@@ -32,6 +33,7 @@ builder.AddDatabaseWatch();
 builder.AddCacheFiller();
 builder.AddMemories();
 builder.AddSearch();
+builder.AddRebuild();
 builder.AddTierHealth();
 builder.Services.AddOpenApi(openApi => openApi.AddDocumentTransformer((document, _, _) =>
 {
@@ -49,4 +51,5 @@ app.MapDefaultEndpoints();
 app.MapOpenApi();
 app.MapMemories();
 app.MapSearch();
+app.MapRebuild();
 app.Run();
