@@ -1,3 +1,4 @@
+using MemoryAspire.Api.Admin;
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Caching;
 using MemoryAspire.Api.Consistency;
@@ -33,6 +34,7 @@ builder.AddDatabaseWatch();
 builder.AddCacheFiller();
 builder.AddMemories();
 builder.AddSearch();
+builder.AddRebuild();
 builder.AddTierHealth();
 builder.Services.AddOpenApi(openApi => openApi.AddDocumentTransformer((document, _, _) =>
 {
@@ -51,4 +53,5 @@ app.MapOpenApi();
 app.MapMemories();
 app.MapSearch();
 app.MapLocks();
+app.MapRebuild();
 app.Run();
