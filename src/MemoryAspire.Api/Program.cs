@@ -1,8 +1,10 @@
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Caching;
+using MemoryAspire.Api.Changes;
 using MemoryAspire.Api.Consistency;
 using MemoryAspire.Api.Database;
 using MemoryAspire.Api.Health;
+using MemoryAspire.Api.History;
 using MemoryAspire.Api.Memories;
 using MemoryAspire.Api.Problems;
 using MemoryAspire.Api.Requests;
@@ -32,6 +34,9 @@ builder.AddDatabaseWatch();
 builder.AddCacheFiller();
 builder.AddMemories();
 builder.AddSearch();
+builder.AddHistory();
+builder.AddConsistency();
+builder.AddChanges();
 builder.AddTierHealth();
 builder.Services.AddOpenApi(openApi => openApi.AddDocumentTransformer((document, _, _) =>
 {
@@ -49,4 +54,7 @@ app.MapDefaultEndpoints();
 app.MapOpenApi();
 app.MapMemories();
 app.MapSearch();
+app.MapHistory();
+app.MapConsistency();
+app.MapChanges();
 app.Run();
