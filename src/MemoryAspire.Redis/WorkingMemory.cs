@@ -117,4 +117,15 @@ public sealed class WorkingMemory(IConnectionMultiplexer redis, TimeProvider tim
     }
 
     private static long Milliseconds(TimeSpan span) => Math.Max(0, (long)span.TotalMilliseconds);
+
+    /// <summary>The version held in the current epoch, whoever may read it; null when there is none that counts.</summary>
+    public async Task<long?> ReadVersionAsync(MemoryId id, Incarnation incarnation)
+    {
+        var database = Database;
+        var reading = database.HashGetAsync(Keys.Control(id.Partition), PartitionControl.Fields);
+        var value = database.HashGetAsync(Keys.Memory(id), CachedMemory.Fields);
+        var held = CachedMemory.Read(await value);
+        var control = PartitionControl.Read(await reading);
+        return held is not null && control is not null && control.Incarnation == incarnation && held.Epoch == control.Epoch ? held.Version : null;
+    }
 }
