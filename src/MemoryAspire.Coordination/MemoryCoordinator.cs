@@ -40,8 +40,8 @@ public sealed class MemoryCoordinator(
 
         // Decided: from here on nothing is given up, so the caller's cancellation no longer counts.
         var decision = new Decision(database, [new DecidedTransaction(transaction.Id, committed.Events)]);
-        var inRedis = redis.ApplyAsync(decision);
-        var inIndex = index.ApplyAsync(decision);
-        return new Coordinated(outcome, new TierStates(await inRedis, await inIndex));
+        var inRedis = redis.CommitAsync(decision);
+        var inIndex = index.CommitAsync(decision);
+        return new Coordinated(outcome, new TierStates((await inRedis)[0], (await inIndex)[0]));
     }
 }
