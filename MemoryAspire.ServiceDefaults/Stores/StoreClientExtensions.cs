@@ -12,6 +12,12 @@ namespace MemoryAspire.ServiceDefaults.Stores;
 /// </summary>
 public static class StoreClientExtensions
 {
+    /// <summary>
+    /// Statements that a connection keeps prepared: there are few, each with whole columns as parameters, and planning one costs
+    /// as much as running it.
+    /// </summary>
+    private const int PreparedMax = 64;
+
     private static readonly TimeSpan ReconnectDelay = TimeSpan.FromMilliseconds(500);
 
     extension(IHostApplicationBuilder builder)
@@ -25,6 +31,7 @@ public static class StoreClientExtensions
             {
                 var limits = builder.Configuration.GetSection(PostgresStoreOptions.Section).Get<PostgresStoreOptions>() ?? new();
                 Apply(limits, dataSource.ConnectionStringBuilder);
+                if (dataSource.ConnectionStringBuilder.MaxAutoPrepare == 0) dataSource.ConnectionStringBuilder.MaxAutoPrepare = PreparedMax;
                 dataSource.ConnectionStringBuilder.ApplicationName ??= builder.Environment.ApplicationName;
                 configure?.Invoke(dataSource);
             });

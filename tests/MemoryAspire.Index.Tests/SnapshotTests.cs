@@ -51,6 +51,33 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public async Task A_deleted_memorys_vector_is_gone_from_results_at_once_and_from_disk_after_compaction()
+    {
+        await using var harness = await Harness.OpenAsync(16);
+        var vectors = new Vectors(16, 1);
+        var secret = vectors.Next();
+        await harness.ApplyAsync([Put(Id(1), 1, secret), .. Enumerable.Range(2, 1_999).Select(i => Put(Id(i), i, vectors.Next()))]);
+        await harness.Index.SnapshotAsync(Stop);
+        Assert.True(await IsOnDiskAsync(harness, secret));
+
+        await harness.ApplyAsync(Gone(Id(1), 2_001));
+        Assert.DoesNotContain(Id(1), harness.Search(Query(secret, 2_000)).Ids());
+
+        // Enough dead nodes make the graph leave them behind.
+        await harness.ApplyAsync([.. Enumerable.Range(2, 1_200).Select(i => Gone(Id(i), 2_000 + i))]);
+        var position = 3_202;
+        for (var attempt = 0; attempt < 200; attempt++)
+        {
+            await harness.ApplyAsync(Put(Id(5_000 + attempt), position++, vectors.Next()));
+            await harness.Index.SnapshotAsync(Stop);
+            if (!await IsOnDiskAsync(harness, secret)) return;
+            await Task.Delay(50, Stop);
+        }
+
+        Assert.Fail("The vector is still on disk.");
+    }
+
+    [Fact]
     public async Task A_damaged_snapshot_means_an_empty_index_that_follows_from_the_beginning()
     {
         await using var harness = await Harness.OpenAsync();
@@ -131,4 +158,16 @@ public sealed class SnapshotTests
 
     private static void AssertUnreadable(byte[] bytes, IndexOptions options) =>
         Assert.Throws<InvalidDataException>(() => SnapshotReader.Read(new MemoryStream(bytes), options));
+
+    private static async Task<bool> IsOnDiskAsync(Harness harness, float[] vector)
+    {
+        var bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(vector.AsSpan()).ToArray();
+        foreach (var file in Directory.GetFiles(harness.Options.Directory))
+        {
+            // The lock file is held open by the index and has nothing in it.
+            if (Path.GetFileName(file) != "index.lock" && (await File.ReadAllBytesAsync(file, Stop)).AsSpan().IndexOf(bytes) >= 0) return true;
+        }
+
+        return false;
+    }
 }

@@ -9,6 +9,9 @@ internal static class RequestBody
     /// <summary>Bytes of a body; more is 413.</summary>
     public const long LengthMax = 64 * 1024 * 1024;
 
+    /// <summary>Bytes set aside on a header's word alone.</summary>
+    private const int ReservedMax = 64 * 1024;
+
     private const int DepthMax = 64;
 
     public static async Task<RequestFields> ReadAsync(HttpRequest request, CancellationToken cancellationToken) =>
@@ -21,7 +24,7 @@ internal static class RequestBody
             throw new Refusal(StatusCodes.Status415UnsupportedMediaType, "The body must be JSON: send Content-Type: application/json.");
         }
 
-        using var buffer = new MemoryStream();
+        using var buffer = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, ReservedMax));
         await request.Body.CopyToAsync(buffer, cancellationToken);
         return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
@@ -31,8 +34,7 @@ internal static class RequestBody
         JsonElement body;
         try
         {
-            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = DepthMax });
-            body = document.RootElement.Clone();
+            body = JsonElement.Parse(utf8.Span, new JsonDocumentOptions { MaxDepth = DepthMax });
         }
         catch (JsonException exception)
         {
