@@ -1,6 +1,8 @@
+using MemoryAspire.Coordination.Groups;
 using MemoryAspire.Coordination.Participants;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace MemoryAspire.Coordination;
 
@@ -10,7 +12,19 @@ public static class CoordinationRegistration
     extension(IHostApplicationBuilder builder)
     {
         /// <summary>Needs episodic and working memory, and a client of the index, among the services.</summary>
-        public void AddCoordination() =>
-            builder.Services.AddSingleton<RedisParticipant>().AddSingleton<IndexParticipant>().AddSingleton<MemoryCoordinator>();
+        public void AddCoordination()
+        {
+            builder.Services.AddOptions<WriteOptions>().BindConfiguration(WriteOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+            builder.Services.AddSingleton<RedisParticipant>().AddSingleton<IParticipant>(services => services.GetRequiredService<RedisParticipant>());
+            builder.Services.AddSingleton<IndexParticipant>().AddSingleton<IParticipant>(services => services.GetRequiredService<IndexParticipant>());
+            builder.Services.AddSingleton<Voting>().AddSingleton<Delivery>().AddSingleton<GroupCommit>().AddSingleton<GroupInstruments>();
+            builder.Services.AddSingleton(services => new WriteLanes(
+                services.GetRequiredService<IOptions<WriteOptions>>(),
+                services.GetRequiredService<GroupCommit>(),
+                services.GetRequiredService<GroupInstruments>(),
+                services.GetRequiredService<TimeProvider>()));
+            builder.Services.AddHostedService(services => services.GetRequiredService<WriteLanes>());
+            builder.Services.AddSingleton<MemoryCoordinator>();
+        }
     }
 }

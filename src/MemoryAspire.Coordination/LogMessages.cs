@@ -6,4 +6,16 @@ internal static partial class LogMessages
 {
     [LoggerMessage(1, LogLevel.Warning, "The {Tier} tier was passed over; it gets the committed events by following the log: {Reason}")]
     public static partial void ParticipantPassedOver(this ILogger logger, string tier, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "A group of {Count} could not be stored together (SQLSTATE {SqlState}); each is tried alone.")]
+    public static partial void GroupSplit(this ILogger logger, int count, string sqlState);
+
+    [LoggerMessage(3, LogLevel.Information, "A group of {Count} is tried again (SQLSTATE {SqlState}).")]
+    public static partial void GroupRetried(this ILogger logger, int count, string sqlState);
+
+    [LoggerMessage(4, LogLevel.Error, "What prepare took in the {Tier} tier was not released; it expires.")]
+    public static partial void ReleaseFailed(this ILogger logger, string tier, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Error, "The {Tier} tier was not told what was committed; it gets the events by following the log.")]
+    public static partial void DeliveryFailed(this ILogger logger, string tier, Exception exception);
 }

@@ -56,8 +56,18 @@ internal sealed class Episode : IAsyncDisposable
         MemoryId.Create(Partition.Of(Tenant, user), Start, _random),
         content, MemoryKind.Semantic, scope ?? new Scope(user), CanonicalJson.EmptyObject, 0.5, expiresAt, vector ?? [0, 0, 128, 63]);
 
-    public async Task<WriteOutcome> WriteAsync(params WriteOperation[] operations) => await Writer.WriteAsync(
-        new WriteTransaction(Guid.CreateVersion7(), Tenant, "tester", Model, operations), TestContext.Current.CancellationToken);
+    public WriteTransaction Transaction(params WriteOperation[] operations) => new(Guid.CreateVersion7(), Tenant, "tester", Model, operations);
+
+    /// <summary>A group of one.</summary>
+    public async Task<WriteOutcome> WriteAsync(params WriteOperation[] operations) => (await WriteGroupAsync(Transaction(operations)))[0];
+
+    public async Task<IReadOnlyList<WriteOutcome>> WriteGroupAsync(params WriteTransaction[] group)
+    {
+        await using var write = await Writer.BeginAsync(group, TestContext.Current.CancellationToken);
+        var outcomes = write.Plan(new Dictionary<Guid, WriteOutcome>());
+        await write.CommitAsync();
+        return outcomes;
+    }
 
     public async Task<MemoryEvent> CommitAsync(WriteOperation operation) =>
         Assert.Single(Assert.IsType<WriteOutcome.Committed>(await WriteAsync(operation)).Events);

@@ -24,15 +24,46 @@ public sealed class IdempotencyTests(StoresFixture stores)
     }
 
     [Fact]
-    public async Task Of_many_concurrent_repetitions_one_writes()
+    public async Task Of_many_concurrent_repetitions_one_writes_and_none_waits_for_it()
     {
         await using var episode = await Episode.BeginAsync(await stores.CreatePostgresDatabaseAsync());
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 32).Select(at => WriteAsync(episode, Key, episode.NewMemory("once", user: $"user {at}"))));
 
         Assert.Single(outcomes.OfType<WriteOutcome.Committed>(), committed => !committed.Replayed);
-        Assert.Single(outcomes.Cast<WriteOutcome.Committed>().Select(committed => committed.Events[0].MemoryId).Distinct());
+        Assert.Single(outcomes.OfType<WriteOutcome.Committed>().Select(committed => committed.Events[0].MemoryId).Distinct());
+        Assert.All(outcomes.Where(outcome => outcome is not WriteOutcome.Committed), outcome => Assert.IsType<WriteOutcome.KeyInFlight>(outcome));
         Assert.Equal(1, await episode.ScalarAsync<long>("select count(*) from memories"));
+    }
+
+    [Fact]
+    public async Task A_failed_write_leaves_its_key_free_though_others_of_its_group_are_stored()
+    {
+        await using var episode = await Episode.BeginAsync(await stores.CreatePostgresDatabaseAsync());
+        var failing = episode.Transaction(new WriteOperation.Delete(episode.NewMemory("never stored").Id)) with { Key = Key };
+        var succeeding = episode.Transaction(episode.NewMemory("stored")) with { Key = Key with { Text = "key-2" } };
+
+        var outcomes = await episode.WriteGroupAsync(failing, succeeding);
+
+        Assert.IsType<WriteOutcome.NotFound>(outcomes[0]);
+        Assert.IsType<WriteOutcome.Committed>(outcomes[1]);
+        Assert.False(Assert.IsType<WriteOutcome.Committed>(await WriteAsync(episode, Key, episode.NewMemory("stored too"))).Replayed);
+        Assert.True(Assert.IsType<WriteOutcome.Committed>(await WriteAsync(episode, succeeding.Key!, episode.NewMemory("stored"))).Replayed);
+    }
+
+    [Fact]
+    public async Task The_keys_of_a_group_are_settled_each_for_itself()
+    {
+        await using var episode = await Episode.BeginAsync(await stores.CreatePostgresDatabaseAsync());
+        await WriteAsync(episode, Key, episode.NewMemory("first"));
+
+        var outcomes = await episode.WriteGroupAsync(
+            episode.Transaction(episode.NewMemory("first")) with { Key = Key },
+            episode.Transaction(episode.NewMemory("second")) with { Key = Key with { Text = "key-2" } },
+            episode.Transaction(episode.NewMemory("third")));
+
+        Assert.Equal([true, false, false], outcomes.Select(outcome => Assert.IsType<WriteOutcome.Committed>(outcome).Replayed));
+        Assert.Equal(3, await episode.ScalarAsync<long>("select count(*) from memory_events"));
     }
 
     [Fact]
@@ -57,17 +88,14 @@ public sealed class IdempotencyTests(StoresFixture stores)
     }
 
     [Fact]
-    public async Task A_repetition_of_a_write_under_way_waits_two_seconds_and_gives_up()
+    public async Task A_repetition_of_a_write_under_way_is_told_so_at_once()
     {
         await using var episode = await Episode.BeginAsync(await stores.CreatePostgresDatabaseAsync());
-        await using var connection = await episode.Source.OpenConnectionAsync(TestContext.Current.CancellationToken);
-        await using var database = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        var first = new WriteTransaction(Guid.CreateVersion7(), Episode.Tenant, "tester", Episode.Model, [], Key);
-        Assert.Null(await IdempotencyKeys.TakeAsync(connection, database, first, Key, TestContext.Current.CancellationToken));
+        await using (await episode.Writer.BeginAsync([episode.Transaction(episode.NewMemory("once")) with { Key = Key }], TestContext.Current.CancellationToken))
+        {
+            Assert.IsType<WriteOutcome.KeyInFlight>(await WriteAsync(episode, Key, episode.NewMemory("once", user: "bob")));
+        }
 
-        Assert.IsType<WriteOutcome.KeyInFlight>(await WriteAsync(episode, Key, episode.NewMemory("once")));
-
-        await database.RollbackAsync(TestContext.Current.CancellationToken);
         Assert.IsType<WriteOutcome.Committed>(await WriteAsync(episode, Key, episode.NewMemory("once")));
     }
 
@@ -85,7 +113,6 @@ public sealed class IdempotencyTests(StoresFixture stores)
         Assert.True(Assert.IsType<WriteOutcome.Committed>(await WriteAsync(episode, Key, episode.NewMemory("today"))).Replayed);
     }
 
-    private static Task<WriteOutcome> WriteAsync(Episode episode, IdempotencyKey key, WriteOperation operation, string tenant = Episode.Tenant) =>
-        episode.Writer.WriteAsync(
-            new WriteTransaction(Guid.CreateVersion7(), tenant, "tester", Episode.Model, [operation], key), TestContext.Current.CancellationToken);
+    private static async Task<WriteOutcome> WriteAsync(Episode episode, IdempotencyKey key, WriteOperation operation, string tenant = Episode.Tenant) =>
+        (await episode.WriteGroupAsync(episode.Transaction(operation) with { Tenant = tenant, Key = key }))[0];
 }

@@ -2,6 +2,7 @@ using MemoryAspire.Contracts.Events;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
+using MemoryAspire.Postgres.Conflicts;
 using MemoryAspire.Postgres.Writes;
 using MemoryAspire.TestStores;
 using Npgsql;
@@ -122,10 +123,11 @@ public sealed class MemoryWriterTests(StoresFixture stores)
         var create = episode.NewMemory("Mine.");
         await episode.CommitAsync(create);
 
-        var outcome = await episode.Writer.WriteAsync(
-            new WriteTransaction(Guid.CreateVersion7(), "other", "thief", Episode.Model, [new WriteOperation.Delete(create.Id)]), Cancellation);
+        var outcomes = await episode.WriteGroupAsync(
+            episode.Transaction(new WriteOperation.Delete(create.Id)) with { Tenant = "other" },
+            episode.Transaction(new WriteOperation.Update(create.Id, new MemoryPatch { Content = "Stolen." })) with { Tenant = "other" });
 
-        Assert.IsType<WriteOutcome.NotFound>(outcome);
+        Assert.All(outcomes, outcome => Assert.IsType<WriteOutcome.NotFound>(outcome));
         Assert.Null((await episode.Reader.GetAsync("other", create.Id, null, Cancellation)).Memory);
         Assert.Empty((await episode.Reader.GetManyAsync("other", [create.Id], null, Cancellation)).Memories);
         Assert.NotNull((await episode.Reader.GetAsync(Episode.Tenant, create.Id, null, Cancellation)).Memory);

@@ -21,3 +21,45 @@ internal sealed record CreateBody(
     IReadOnlyList<float>? Embedding = null,
     double? TtlSeconds = null,
     DateTimeOffset? ExpiresAt = null);
+
+/// <summary>The body of a batch.</summary>
+/// <param name="Memories">1..1000, each as in a create.</param>
+/// <param name="Atomic">All or nothing; false: each for itself.</param>
+/// <param name="Require">all: nothing is stored unless every tier votes to take it; default any.</param>
+internal sealed record BatchBody(IReadOnlyList<CreateBody> Memories, bool Atomic = false, string? Require = null);
+
+/// <summary>The body of an update: a JSON merge patch, where null gives a field its default again.</summary>
+/// <param name="Metadata">Merged into the present object; null within removes a name.</param>
+internal sealed record UpdateBody(
+    string? Content = null,
+    MemoryKind? Kind = null,
+    JsonElement? Metadata = null,
+    double? Importance = null,
+    IReadOnlyList<float>? Embedding = null,
+    double? TtlSeconds = null,
+    DateTimeOffset? ExpiresAt = null,
+    string? Require = null);
+
+/// <summary>The body of a transaction.</summary>
+/// <param name="Operations">1..1000.</param>
+/// <param name="Require">all: nothing is stored unless every tier votes to take it; default any.</param>
+internal sealed record TransactionBody(IReadOnlyList<OperationBody> Operations, string? Require = null);
+
+/// <summary>One operation: the fields of a create or of an update beside its own.</summary>
+/// <param name="Op">create, update or delete.</param>
+/// <param name="Id">Of an update or a delete.</param>
+/// <param name="IfMatch">The version the memory must have.</param>
+/// <param name="OnConflict">Of an update: fail (default), lastWriteWins or merge.</param>
+internal sealed record OperationBody(
+    string Op,
+    string? Id = null,
+    long? IfMatch = null,
+    string? OnConflict = null,
+    string? Content = null,
+    MemoryKind? Kind = null,
+    Scope? Scope = null,
+    JsonElement? Metadata = null,
+    double? Importance = null,
+    IReadOnlyList<float>? Embedding = null,
+    double? TtlSeconds = null,
+    DateTimeOffset? ExpiresAt = null);

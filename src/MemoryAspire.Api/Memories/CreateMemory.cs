@@ -1,11 +1,8 @@
 using System.Security.Claims;
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Database;
-using MemoryAspire.Api.Embedding;
 using MemoryAspire.Api.Requests;
-using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Coordination;
-using MemoryAspire.Postgres.Writes;
 
 namespace MemoryAspire.Api.Memories;
 
@@ -16,10 +13,9 @@ internal static class CreateMemory
         HttpContext context,
         ClaimsPrincipal principal,
         DatabaseWatch watch,
-        TextEmbedder embedder,
+        OperationMaker maker,
         MemoryCoordinator coordinator,
         TimeProvider time,
-        Random random,
         CancellationToken cancellationToken)
     {
         var database = watch.Current;
@@ -31,17 +27,9 @@ internal static class CreateMemory
         fields.ThrowIfWrong();
 
         var caller = Caller.Of(principal);
-        var partition = request.Scope.User is { } user ? Partition.Of(caller.Tenant, user) : Partition.Any(random);
-        var vector = request.Embedding ?? await embedder.EmbedAsync(request.Content, cancellationToken);
-        var create = new WriteOperation.Create(
-            MemoryId.Create(partition, now, random), request.Content, request.Kind, request.Scope, request.Metadata, request.Importance,
-            request.ExpiresAt, EmbeddingField.ToBytes(vector.Span));
-        var transaction = new WriteTransaction(Guid.CreateVersion7(now), caller.Tenant, caller.Actor, database.Generation.Model, [create], key);
-
-        var (outcome, tiers) = await coordinator.CommitAsync(transaction, database, cancellationToken);
-        var created = WriteAnswer.Single(context, watch, outcome, tiers);
-        var state = created.State ?? throw new InvalidOperationException("A created memory has no state.");
-        context.Response.Headers.ETag = WriteAnswer.ETag(created.Version);
-        return TypedResults.Json(new WrittenMemory(state.Memory, Tiers.Of(tiers)), statusCode: StatusCodes.Status201Created);
+        var transaction = coordinator.Begin(caller, database, now, key, request.RequireAll);
+        foreach (var operation in await maker.MakeAsync(caller.Tenant, [request], cancellationToken)) transaction.Stage(operation);
+        var created = WriteAnswer.Single(context, watch, await transaction.CommitAsync(cancellationToken));
+        return WriteAnswer.Memory(context, created, StatusCodes.Status201Created);
     }
 }

@@ -9,7 +9,8 @@ namespace MemoryAspire.Api.Memories;
 /// <param name="Metadata">In canonical form.</param>
 /// <param name="Embedding">As given; null when the service is to embed the content.</param>
 internal sealed record CreateRequest(
-    string Content, MemoryKind Kind, Scope Scope, JsonElement Metadata, double Importance, DateTimeOffset? ExpiresAt, float[]? Embedding)
+    string Content, MemoryKind Kind, Scope Scope, JsonElement Metadata, double Importance, DateTimeOffset? ExpiresAt, float[]? Embedding, bool RequireAll)
+    : OperationRequest(Embedding is null ? Content : null, Embedding)
 {
     public const int ContentLengthMax = 32768;
 
@@ -25,10 +26,7 @@ internal sealed record CreateRequest(
     {
         var content = fields.Text("content", ContentLengthMax);
         if (content is null && !fields.IsWrong("content")) fields.Fail("content", "is required.");
-        foreach (var (field, supported) in new[] { ("dedupe", "off"), ("require", "any") })
-        {
-            if (fields.Text(field, 32) is { } value && value != supported) fields.Fail(field, $"must be {supported}: nothing else is supported yet.");
-        }
+        if (fields.Text("dedupe", 32) is { } dedupe && dedupe != "off") fields.Fail("dedupe", "must be off: nothing else is supported yet.");
 
         return new CreateRequest(
             content ?? "",
@@ -37,10 +35,12 @@ internal sealed record CreateRequest(
             ReadMetadata(fields),
             fields.Number("importance", 0, 1) ?? ImportanceDefault,
             ReadExpiry(fields, now),
-            fields.Embedding(dimension));
+            fields.Embedding(dimension),
+            fields.RequireAll());
     }
 
-    private static JsonElement ReadMetadata(RequestFields fields)
+    /// <summary>The metadata in canonical form; <c>{}</c> when absent.</summary>
+    public static JsonElement ReadMetadata(RequestFields fields)
     {
         if (fields.Raw("metadata") is not { } metadata) return CanonicalJson.EmptyObject;
         if (Check(metadata) is { } error)
@@ -76,7 +76,8 @@ internal sealed record CreateRequest(
         _ => 0,
     };
 
-    private static DateTimeOffset? ReadExpiry(RequestFields fields, DateTimeOffset now)
+    /// <summary>When the memory expires, from <c>ttlSeconds</c> or <c>expiresAt</c>; null: never.</summary>
+    public static DateTimeOffset? ReadExpiry(RequestFields fields, DateTimeOffset now)
     {
         var seconds = fields.Number("ttlSeconds", double.Epsilon, int.MaxValue);
         var time = fields.Time("expiresAt");

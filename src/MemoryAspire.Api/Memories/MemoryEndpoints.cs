@@ -9,7 +9,8 @@ internal static class MemoryEndpoints
 {
     extension(IHostApplicationBuilder builder)
     {
-        public void AddMemories() => builder.Services.AddSingleton<MemoryReads>().AddSingleton<TextEmbedder>();
+        public void AddMemories() => builder.Services.AddSingleton<MemoryReads>().AddSingleton<TextEmbedder>()
+            .AddSingleton<OperationMaker>().AddSingleton<CreateBatch>();
     }
 
     extension(IEndpointRouteBuilder app)
@@ -19,12 +20,20 @@ internal static class MemoryEndpoints
             var memories = app.MapGroup("/v1/memories").WithTags("Memories");
             memories.MapPost("/", CreateMemory.HandleAsync).RequireAuthorization(Grants.Write).WithName("createMemory")
                 .Accepts<CreateBody>("application/json").Produces<WrittenMemory>(201).ProducesProblem(409).ProducesProblem(422).Describe();
+            memories.MapPost("/batch", CreateBatch.HandleAsync).RequireAuthorization(Grants.Write).WithName("createMemories")
+                .Accepts<BatchBody>("application/json").Produces<BatchAnswer>(207).ProducesProblem(409).ProducesProblem(422).Describe();
+            memories.MapPatch("/{id}", UpdateMemory.HandleAsync).RequireAuthorization(Grants.Write).WithName("updateMemory")
+                .Accepts<UpdateBody>("application/json", "application/merge-patch+json").Produces<WrittenMemory>()
+                .ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).Describe();
             memories.MapGet("/", ListMemories.HandleAsync).RequireAuthorization(Grants.Read).WithName("listMemories")
                 .Produces<MemoryList>().Describe();
             memories.MapGet("/{id}", GetMemory.HandleAsync).RequireAuthorization(Grants.Read).WithName("getMemory")
                 .Produces<Memory>().ProducesProblem(404).Describe();
             memories.MapDelete("/{id}", DeleteMemory.HandleAsync).RequireAuthorization(Grants.Write).WithName("deleteMemory")
                 .Produces(204).ProducesProblem(404).ProducesProblem(412).Describe();
+            app.MapPost("/v1/transactions", WriteTransactions.HandleAsync).RequireAuthorization(Grants.Write).WithTags("Transactions").WithName("writeTransaction")
+                .Accepts<TransactionBody>("application/json").Produces<TransactionAnswer>()
+                .ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).Describe();
         }
     }
 

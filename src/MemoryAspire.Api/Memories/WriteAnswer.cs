@@ -1,43 +1,61 @@
+using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Consistency;
 using MemoryAspire.Api.Database;
-using MemoryAspire.Api.Problems;
 using MemoryAspire.Api.Requests;
 using MemoryAspire.Contracts.Events;
 using MemoryAspire.Coordination;
+using MemoryAspire.Coordination.Database;
 using MemoryAspire.Postgres.Writes;
 
 namespace MemoryAspire.Api.Memories;
 
-/// <summary>What every answer to a write says in its headers.</summary>
+/// <summary>A write of one request, from its beginning to the headers of its answer.</summary>
 internal static class WriteAnswer
 {
-    /// <summary>The event of a write of one operation, with the headers of its answer set.</summary>
-    /// <exception cref="Refusal">Nothing was stored.</exception>
-    public static MemoryEvent Single(HttpContext context, DatabaseWatch watch, WriteOutcome outcome, TierStates tiers) => outcome switch
+    extension(MemoryCoordinator coordinator)
     {
-        WriteOutcome.Committed { Events: [var written] } committed => Describe(context, watch, written, committed.Replayed, tiers),
-        WriteOutcome.NotFound => throw Refusal.NotFound(),
-        WriteOutcome.VersionConflict conflict => throw Conflict(conflict),
-        WriteOutcome.KeyReused => throw IdempotencyHeader.Reused(),
-        WriteOutcome.KeyInFlight => throw IdempotencyHeader.InFlight(),
-        _ => throw new InvalidOperationException($"Unhandled outcome {outcome}."),
-    };
-
-    public static string ETag(long version) => $"\"{version}\"";
-
-    private static MemoryEvent Describe(HttpContext context, DatabaseWatch watch, MemoryEvent written, bool replayed, TierStates tiers)
-    {
-        watch.Note(written.Partition, written.Position);
-        RequestConsistency.Of(context).See(written.Partition, written.Position);
-        context.Response.Headers[Tiers.Header] = tiers.ToString();
-        if (replayed) context.Response.Headers[IdempotencyHeader.Replayed] = "true";
-        if (written.Type == EventType.Created) context.Response.Headers.Location = $"/v1/memories/{written.MemoryId}";
-        return written;
+        public MemoryTransaction Begin(Caller caller, DatabaseState database, DateTimeOffset now, IdempotencyKey? key, bool requireAll) =>
+            coordinator.Begin(Guid.CreateVersion7(now), caller.Tenant, caller.Actor, database, key, requireAll);
     }
 
-    private static Refusal Conflict(WriteOutcome.VersionConflict conflict) =>
-        new(StatusCodes.Status412PreconditionFailed, $"The memory has version {conflict.Current.Version}.")
-        {
-            Members = new Dictionary<string, object?> { ["current"] = conflict.Current },
-        };
+    /// <summary>The event of a write of one operation, with the headers of its answer set.</summary>
+    /// <exception cref="Problems.Refusal">Nothing was stored.</exception>
+    public static Written Single(HttpContext context, DatabaseWatch watch, Coordinated coordinated)
+    {
+        if (WriteRefusals.Of(coordinated.Outcome) is { } refusal) throw refusal;
+        var committed = (WriteOutcome.Committed)coordinated.Outcome;
+        Describe(context, watch, committed, coordinated.Tiers);
+        var written = committed.Events.Single();
+        if (written.Type == EventType.Created) context.Response.Headers.Location = $"/v1/memories/{written.MemoryId}";
+        return new Written(written, coordinated.Tiers);
+    }
+
+    /// <summary>The answer with the memory as it now is.</summary>
+    public static IResult Memory(HttpContext context, Written written, int status)
+    {
+        var state = written.Event.State ?? throw new InvalidOperationException("A written memory has no state.");
+        context.Response.Headers.ETag = ETag(written.Event.Version);
+        return TypedResults.Json(new WrittenMemory(state.Memory, Tiers.Of(written.Tiers)), statusCode: status);
+    }
+
+    /// <summary>Sets what every answer to a write says in its headers.</summary>
+    public static void Describe(HttpContext context, DatabaseWatch watch, WriteOutcome.Committed committed, TierStates tiers)
+    {
+        See(context, watch, committed);
+        context.Response.Headers[Tiers.Header] = tiers.ToString();
+        if (committed.Replayed) context.Response.Headers[IdempotencyHeader.Replayed] = "true";
+    }
+
+    /// <summary>Puts what was written into the answer's token.</summary>
+    public static void See(HttpContext context, DatabaseWatch watch, WriteOutcome.Committed committed)
+    {
+        var seen = committed.Events.Select(@event => KeyValuePair.Create(@event.Partition, @event.Position)).Concat(committed.Events.SelectMany(@event => @event.Span)).ToList();
+        foreach (var (partition, position) in seen) watch.Note(partition, position);
+        RequestConsistency.Of(context).See(seen);
+    }
+
+    public static string ETag(long version) => $"\"{version}\"";
 }
+
+/// <summary>What a write of one operation did.</summary>
+internal readonly record struct Written(MemoryEvent Event, TierStates Tiers);

@@ -3,6 +3,7 @@ using MemoryAspire.Postgres.Writes;
 using MemoryAspire.ServiceDefaults.Resilience;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace MemoryAspire.Api.Problems;
 
@@ -21,26 +22,31 @@ internal sealed class ProblemHandler(IProblemDetailsService problems) : IExcepti
         return await problems.TryWriteAsync(new() { HttpContext = context, ProblemDetails = Describe(refusal), Exception = exception });
     }
 
-    private static ProblemDetails Describe(Refusal refusal)
+    /// <summary>The problem, for the answer itself or for one item of it.</summary>
+    public static ProblemDetails Describe(Refusal refusal)
     {
-        var problem = new ProblemDetails { Status = refusal.Status, Detail = refusal.Message };
+        var problem = new ProblemDetails { Status = refusal.Status, Title = ReasonPhrases.GetReasonPhrase(refusal.Status), Detail = refusal.Message };
         if (refusal.Errors is { } errors) problem.Extensions["errors"] = errors;
         foreach (var (name, value) in refusal.Members) problem.Extensions[name] = value;
         return problem;
     }
 
-    private static Refusal? RefusalFor(HttpContext context, Exception exception) => exception switch
+    /// <summary>What a client is told of an exception; null when it is a bug.</summary>
+    public static Refusal? RefusalFor(Exception exception) => exception switch
     {
         Refusal refusal => refusal,
         BadHttpRequestException bad => new Refusal(bad.StatusCode, bad.Message),
         UnknownOutcomeException => Refusal.Unavailable(
             "Whether this was stored is not known. Repeat the request with the same Idempotency-Key.", "unknown"),
-        _ when StoreFailures.IsPostgresAway(exception) => Away(context),
-        OperationCanceledException when context.RequestAborted.IsCancellationRequested => new Refusal(499, "The client closed the request."),
+        _ when StoreFailures.IsPostgresAway(exception) => Refusal.Unavailable("PostgreSQL cannot be reached. Nothing was stored.", "notStored"),
         _ => null,
     };
 
-    private static Refusal Away(HttpContext context) => HttpMethods.IsGet(context.Request.Method)
-        ? Refusal.Unavailable("PostgreSQL cannot be reached, and no other tier can answer this.")
-        : Refusal.Unavailable("PostgreSQL cannot be reached. Nothing was stored.", "notStored");
+    private static Refusal? RefusalFor(HttpContext context, Exception exception) => exception switch
+    {
+        _ when HttpMethods.IsGet(context.Request.Method) && StoreFailures.IsPostgresAway(exception) =>
+            Refusal.Unavailable("PostgreSQL cannot be reached, and no other tier can answer this."),
+        OperationCanceledException when context.RequestAborted.IsCancellationRequested => new Refusal(499, "The client closed the request."),
+        _ => RefusalFor(exception),
+    };
 }

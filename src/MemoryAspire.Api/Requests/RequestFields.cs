@@ -15,12 +15,26 @@ internal sealed class RequestFields(JsonElement body, string path = "")
     /// <summary>Throws a 400 that names every wrong field, if there is one.</summary>
     public void ThrowIfWrong()
     {
-        if (_errors.Count > 0) throw Refusal.BadRequest(_errors);
+        if (Wrong() is { } refusal) throw refusal;
     }
 
     public void Fail(string field, string error) => _errors.TryAdd(path + field, [error]);
 
     public bool IsWrong(string field) => _errors.ContainsKey(path + field);
+
+    /// <summary>Whether the field is there, be it null.</summary>
+    public bool Has(string field) => body.TryGetProperty(field, out _);
+
+    /// <summary>Whether any of the fields is there.</summary>
+    public bool HasAny(params ReadOnlySpan<string> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (Has(field)) return true;
+        }
+
+        return false;
+    }
 
     /// <summary>The field as it was sent; null when absent or null.</summary>
     public JsonElement? Raw(string field) =>
@@ -71,6 +85,41 @@ internal sealed class RequestFields(JsonElement body, string path = "")
 
         return new RequestFields(value, $"{path}{field}.");
     }
+
+    /// <summary>Readers of the objects in an array of 1 to <paramref name="countMax"/>; none when it is wrong.</summary>
+    /// <param name="nested">Whether errors name the whole path, or begin at the object.</param>
+    public IReadOnlyList<RequestFields> Objects(string field, int countMax, bool nested = true)
+    {
+        if (Raw(field) is not { ValueKind: JsonValueKind.Array } array || array.GetArrayLength() is var count && (count < 1 || count > countMax))
+        {
+            Fail(field, $"must be an array of 1 to {countMax} objects.");
+            return [];
+        }
+
+        var readers = new List<RequestFields>(count);
+        foreach (var item in array.EnumerateArray())
+        {
+            var isObject = item.ValueKind == JsonValueKind.Object;
+            var at = $"{path}{field}[{readers.Count}]";
+            var reader = new RequestFields(isObject ? item : JsonElement.Parse("{}"), nested ? $"{at}." : "");
+            if (!isObject) reader._errors.TryAdd(nested ? at : "$", ["must be an object."]);
+            readers.Add(reader);
+        }
+
+        return readers;
+    }
+
+    /// <summary>A flag; false when absent.</summary>
+    public bool Flag(string field)
+    {
+        if (Raw(field) is not { } value) return false;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return value.GetBoolean();
+        Fail(field, "must be true or false.");
+        return false;
+    }
+
+    /// <summary>What is wrong with this object alone; null when nothing is.</summary>
+    public Refusal? Wrong() => _errors.Count > 0 ? Refusal.BadRequest(_errors) : null;
 
     /// <summary>Takes over what a nested reader found wrong.</summary>
     public void Adopt(RequestFields nested)

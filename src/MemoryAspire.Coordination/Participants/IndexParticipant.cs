@@ -6,8 +6,21 @@ using Index = MemoryAspire.Contracts.Index;
 namespace MemoryAspire.Coordination.Participants;
 
 /// <summary>Puts decided events into the index.</summary>
-public sealed class IndexParticipant(Index.MemoryIndex.MemoryIndexClient client, StorePipelines pipelines, ILogger<IndexParticipant> logger)
+public sealed class IndexParticipant(Index.MemoryIndex.MemoryIndexClient client, StorePipelines pipelines, ILogger<IndexParticipant> logger) : IParticipant
 {
+    public string Tier => "index";
+
+    public Task<IReadOnlyList<Vote>> PrepareAsync(Proposal proposal, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Vote>>([.. proposal.Transactions.Select(_ => new Vote.Yes())]);
+
+    public async Task<IReadOnlyList<bool>> CommitAsync(Decision decision)
+    {
+        var all = await ApplyAsync(decision);
+        return [.. decision.Transactions.Select(_ => all)];
+    }
+
+    public Task AbortAsync(Proposal aborted) => Task.CompletedTask;
+
     /// <summary>How long the index may wait for events that were committed before these.</summary>
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(200);
 

@@ -6,8 +6,21 @@ using StackExchange.Redis;
 namespace MemoryAspire.Coordination.Participants;
 
 /// <summary>Puts decided events into Redis.</summary>
-public sealed class RedisParticipant(WorkingMemory memory, StorePipelines pipelines, ILogger<RedisParticipant> logger)
+public sealed class RedisParticipant(WorkingMemory memory, StorePipelines pipelines, ILogger<RedisParticipant> logger) : IParticipant
 {
+    public string Tier => "redis";
+
+    public Task<IReadOnlyList<Vote>> PrepareAsync(Proposal proposal, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Vote>>([.. proposal.Transactions.Select(_ => new Vote.Yes())]);
+
+    public async Task<IReadOnlyList<bool>> CommitAsync(Decision decision)
+    {
+        var all = await ApplyAsync(decision);
+        return [.. decision.Transactions.Select(_ => all)];
+    }
+
+    public Task AbortAsync(Proposal aborted) => Task.CompletedTask;
+
     /// <summary>True when Redis has every event; false when it will get them by following the log.</summary>
     public async Task<bool> ApplyAsync(Decision decision)
     {

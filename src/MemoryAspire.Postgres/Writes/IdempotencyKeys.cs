@@ -5,69 +5,93 @@ using Npgsql;
 
 namespace MemoryAspire.Postgres.Writes;
 
+/// <summary>What became of taking a key.</summary>
+internal enum KeyTaken
+{
+    /// <summary>There is no key.</summary>
+    None,
+
+    /// <summary>This is the key's first request.</summary>
+    First,
+
+    /// <summary>The key was used before.</summary>
+    Used,
+
+    /// <summary>Another transaction holds the key and is not decided yet.</summary>
+    InFlight,
+}
+
 /// <summary>
-/// Idempotency keys, taken first of all locks in a write's transaction. A second request with the key waits here
-/// for the first one's outcome.
+/// Idempotency keys, taken first of all locks in a group's transaction, and never waited for: who waits holds up
+/// everybody else in the group.
 /// </summary>
 internal static class IdempotencyKeys
 {
-    private const string InFlight = PostgresErrorCodes.LockNotAvailable;
-
-    /// <summary>Takes the key; null when this is its first request, otherwise the outcome for a repetition.</summary>
-    public static async Task<WriteOutcome?> TakeAsync(
-        NpgsqlConnection connection, NpgsqlTransaction database, WriteTransaction transaction, IdempotencyKey key, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var batch = new NpgsqlBatch(connection, database)
-            {
-                BatchCommands =
-                {
-                    new NpgsqlBatchCommand("set local lock_timeout = '2s'"),
-                    Take(transaction, key),
-                    new NpgsqlBatchCommand("set local lock_timeout = 0"),
-                },
-            };
-            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-            if (await reader.ReadAsync(cancellationToken)) return null;
-        }
-        catch (PostgresException exception) when (exception.SqlState == InFlight)
-        {
-            return new WriteOutcome.KeyInFlight();
-        }
-
-        return await ReplayAsync(connection, database, transaction, key, cancellationToken);
-    }
-
-    /// <summary>Notes where the events of the key's write are.</summary>
-    public static NpgsqlBatchCommand Fulfil(WriteTransaction transaction, IdempotencyKey key, IReadOnlyList<MemoryEvent> events)
-    {
-        var command = new NpgsqlBatchCommand(
-            "update idempotency_keys set partitions = $4, positions = $5 where partition = $1 and tenant = $2 and key = $3");
-        Name(command.Parameters, transaction, key);
-        command.Parameters.Add(new() { Value = events.Select(@event => (short)@event.Partition.Value).ToArray() });
-        command.Parameters.Add(new() { Value = events.Select(@event => @event.Position.Value).ToArray() });
-        return command;
-    }
-
-    private static NpgsqlBatchCommand Take(WriteTransaction transaction, IdempotencyKey key)
-    {
-        // Waits while another transaction holds the key. One of more than a day ago is nobody's any more.
-        var command = new NpgsqlBatchCommand(
-            """
-            insert into idempotency_keys as k (partition, tenant, key, request_hash) values ($1, $2, $3, $4)
+    /// <summary>
+    /// Takes the keys of some transactions, no key twice. Rows: the transaction's number in <paramref name="keyed"/> from
+    /// 1, whether the key was free, whether it is new. One of more than a day ago is nobody's any more.
+    /// </summary>
+    public static NpgsqlBatchCommand Take(IReadOnlyList<WriteTransaction> keyed) => Sql.Command(
+        """
+        with asked as materialized (
+            select a.*, pg_try_advisory_xact_lock(a.lock) as locked
+            from unnest($1, $2, $3, $4, $5) with ordinality a (partition, tenant, key, request_hash, lock, n)),
+        taken as (
+            insert into idempotency_keys as k (partition, tenant, key, request_hash)
+            select partition, tenant, key, request_hash from asked where locked order by partition, tenant, key
             on conflict (partition, tenant, key) do update
                 set request_hash = excluded.request_hash, partitions = '{}', positions = '{}', created_at = now()
                 where k.created_at < now() - interval '24 hours'
-            returning 1
-            """);
-        Name(command.Parameters, transaction, key);
-        command.Parameters.Add(new() { Value = key.RequestHash.ToArray() });
-        return command;
+            returning partition, tenant, key)
+        select a.n, a.locked, t.key is not null
+        from asked a left join taken t on t.partition = a.partition and t.tenant = a.tenant and t.key = a.key
+        """,
+        Sql.Column(keyed, PartitionOf),
+        Sql.Column(keyed, transaction => transaction.Tenant),
+        Sql.Column(keyed, TextOf),
+        Sql.Column(keyed, transaction => transaction.Key!.RequestHash.ToArray()),
+        Sql.Column(keyed, LockOf));
+
+    public static async Task<Dictionary<Guid, KeyTaken>> ReadTakenAsync(
+        NpgsqlDataReader reader, IReadOnlyList<WriteTransaction> keyed, CancellationToken cancellationToken)
+    {
+        var taken = new Dictionary<Guid, KeyTaken>(keyed.Count);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var transaction = keyed[(int)reader.GetInt64(0) - 1];
+            taken[transaction.Id] = (reader.GetBoolean(1), reader.GetBoolean(2)) switch
+            {
+                (false, _) => KeyTaken.InFlight,
+                (true, true) => KeyTaken.First,
+                (true, false) => KeyTaken.Used,
+            };
+        }
+
+        return taken;
     }
 
-    private static async Task<WriteOutcome> ReplayAsync(
-        NpgsqlConnection connection, NpgsqlTransaction database, WriteTransaction transaction, IdempotencyKey key, CancellationToken cancellationToken)
+    /// <summary>Notes where the events of the keys' writes are.</summary>
+    public static NpgsqlBatchCommand Fulfil(IReadOnlyList<(WriteTransaction Transaction, IReadOnlyList<MemoryEvent> Events)> committed) => Sql.Command(
+        """
+        update idempotency_keys k set partitions = e.partitions::smallint[], positions = e.positions::bigint[]
+        from unnest($1, $2, $3, $4, $5) e (partition, tenant, key, partitions, positions)
+        where k.partition = e.partition and k.tenant = e.tenant and k.key = e.key
+        """,
+        Sql.Column(committed, one => PartitionOf(one.Transaction)),
+        Sql.Column(committed, one => one.Transaction.Tenant),
+        Sql.Column(committed, one => TextOf(one.Transaction)),
+        Sql.Column(committed, one => ArrayLiteral(one.Events.Select(@event => (long)@event.Partition.Value))),
+        Sql.Column(committed, one => ArrayLiteral(one.Events.Select(@event => @event.Position.Value))));
+
+    /// <summary>Gives back keys that were taken in this transaction.</summary>
+    public static NpgsqlBatchCommand Free(IReadOnlyList<WriteTransaction> keyed) => Sql.Command(
+        "delete from idempotency_keys k using unnest($1, $2, $3) e (partition, tenant, key) where k.partition = e.partition and k.tenant = e.tenant and k.key = e.key",
+        Sql.Column(keyed, PartitionOf),
+        Sql.Column(keyed, transaction => transaction.Tenant),
+        Sql.Column(keyed, TextOf));
+
+    /// <summary>What the first request with the key did, told from the log.</summary>
+    public static async Task<WriteOutcome> ReplayAsync(NpgsqlConnection connection, WriteTransaction transaction, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             $"""
@@ -80,27 +104,30 @@ internal static class IdempotencyKeys
             where k.partition = $1 and k.tenant = $2 and k.key = $3
             order by w.at
             """,
-            connection,
-            database);
-        Name(command.Parameters, transaction, key);
+            connection);
+        command.Parameters.Add(new() { Value = PartitionOf(transaction) });
+        command.Parameters.Add(new() { Value = transaction.Tenant });
+        command.Parameters.Add(new() { Value = TextOf(transaction) });
         command.Parameters.Add(new() { Value = transaction.Model });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var events = new List<MemoryEvent>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            if (!reader.GetFieldValue<byte[]>(EventRows.Count + 1).AsSpan().SequenceEqual(key.RequestHash.Span)) return new WriteOutcome.KeyReused();
+            if (!reader.GetFieldValue<byte[]>(EventRows.Count + 1).AsSpan().SequenceEqual(transaction.Key!.RequestHash.Span)) return new WriteOutcome.KeyReused();
             events.Add(EventRows.Read(reader));
         }
 
-        return events.Count > 0
-            ? new WriteOutcome.Committed(events, Replayed: true)
-            : throw new InvalidOperationException("An idempotency key names no events.");
+        // A key without events is that of a request of another kind.
+        return events.Count > 0 ? new WriteOutcome.Committed(events, Replayed: true) : new WriteOutcome.KeyReused();
     }
 
-    private static void Name(NpgsqlParameterCollection parameters, WriteTransaction transaction, IdempotencyKey key)
-    {
-        parameters.Add(new() { Value = (short)(byte)Partition.Hash(transaction.Tenant, key.Text) });
-        parameters.Add(new() { Value = transaction.Tenant });
-        parameters.Add(new() { Value = key.Text });
-    }
+    private static short PartitionOf(WriteTransaction transaction) => (byte)Hash(transaction);
+
+    private static long LockOf(WriteTransaction transaction) => (long)Hash(transaction);
+
+    private static ulong Hash(WriteTransaction transaction) => Partition.Hash(transaction.Tenant, TextOf(transaction));
+
+    private static string TextOf(WriteTransaction transaction) => transaction.Key!.Text;
+
+    private static string ArrayLiteral(IEnumerable<long> numbers) => $"{{{string.Join(',', numbers)}}}";
 }

@@ -1,112 +1,135 @@
+using MemoryAspire.Contracts.Events;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Postgres.Log;
 using MemoryAspire.Postgres.Memories;
-using MemoryAspire.ServiceDefaults.Resilience;
 using Npgsql;
 
 namespace MemoryAspire.Postgres.Writes;
 
 /// <summary>
-/// Runs one transaction: takes its idempotency key, locks heads in ascending order and then rows, plans, writes rows, vectors, events and
-/// heads with set-based statements, and commits. COMMIT is the decision for every tier.
+/// Opens groups: transactions that share one transaction of PostgreSQL. Locks are taken in one order by every writer:
+/// idempotency keys, heads ascending, rows.
 /// </summary>
 public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus status, LogHints hints)
 {
+    /// <summary>Begins a group and takes its locks, in one round trip unless a key was used before.</summary>
+    /// <param name="group">No two with the same tenant and key.</param>
     /// <exception cref="NpgsqlException">Nothing was stored.</exception>
-    /// <exception cref="UnknownOutcomeException">Whether it was stored cannot be known now.</exception>
-    public async Task<WriteOutcome> WriteAsync(WriteTransaction transaction, CancellationToken cancellationToken)
+    public async Task<GroupWrite> BeginAsync(IReadOnlyList<WriteTransaction> group, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var database = await connection.BeginTransactionAsync(cancellationToken);
-        if (transaction.Key is { } key && await IdempotencyKeys.TakeAsync(connection, database, transaction, key, cancellationToken) is { } settled)
-        {
-            return settled;
-        }
-
-        var (xid, heads, rows) = await LockAsync(connection, database, transaction, cancellationToken);
-        var outcome = WritePlan.Of(transaction, heads, rows);
-        if (outcome is not WriteOutcome.Committed committed) return outcome;
-        await using (var batch = WriteStatements.For(connection, database, transaction, committed.Events))
-        {
-            await batch.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        await CommitAsync(database, xid);
-        hints.Send();
-        return outcome;
-    }
-
-    private async Task CommitAsync(NpgsqlTransaction database, string xid)
-    {
+        var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         try
         {
-            // From here on the caller's cancellation no longer means "do not store".
-            await database.CommitAsync(CancellationToken.None);
+            var locked = await LockAsync(connection, group, cancellationToken);
+            var settled = new Dictionary<Guid, WriteOutcome>();
+            foreach (var (id, taken) in locked.Keys.Where(key => key.Value != KeyTaken.First))
+            {
+                settled[id] = taken == KeyTaken.InFlight
+                    ? new WriteOutcome.KeyInFlight()
+                    : await IdempotencyKeys.ReplayAsync(connection, group.Single(transaction => transaction.Id == id), cancellationToken);
+            }
+
+            return new GroupWrite(connection, group, locked, settled, status, hints);
         }
-        catch (NpgsqlException exception) when (exception is not PostgresException || StoreFailures.IsPostgresAway(exception))
+        catch
         {
-            // The connection is gone, or the server went down over it: COMMIT may or may not have been carried out.
-            if (!await status.IsCommittedAsync(xid, exception)) throw;
+            await connection.DisposeAsync();
+            throw;
         }
     }
 
-    private static async Task<(string Xid, Dictionary<Partition, (Position Head, DateTimeOffset At)> Heads, Dictionary<MemoryId, StoredMemory> Rows)> LockAsync(
-        NpgsqlConnection connection, NpgsqlTransaction database, WriteTransaction transaction, CancellationToken cancellationToken)
+    private static async Task<LockedGroup> LockAsync(NpgsqlConnection connection, IReadOnlyList<WriteTransaction> group, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection, database)
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand("select pg_current_xact_id()::text"),
-                LockHeads(transaction),
-                LockRows(transaction),
-            },
-        };
+        var keyed = group.Where(transaction => transaction.Key is not null).ToList();
+        var operations = group.SelectMany(transaction => transaction.Operations.Select(operation => (transaction.Model, Operation: operation))).ToList();
+        var named = operations.Where(one => one.Operation is not WriteOperation.Create).ToList();
+        var merges = operations.Where(one => one.Operation is WriteOperation.Update { OnConflict: Conflicts.OnConflict.Merge, IfMatch: not null }).ToList();
+
+        // A connection that goes back to its pool with the transaction open is rolled back there.
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("begin"), new("select pg_current_xact_id()::text") } };
+        if (keyed.Count > 0) batch.BatchCommands.Add(IdempotencyKeys.Take(keyed));
+        batch.BatchCommands.Add(LockHeads([.. operations.Select(one => one.Operation.Id.Partition).Distinct()]));
+        if (named.Count > 0) batch.BatchCommands.Add(LockRows(named));
+        if (merges.Count > 0) batch.BatchCommands.Add(ReadBases(merges));
+
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        var xid = reader.GetString(0);
+        var locked = new LockedGroup(reader.GetString(0));
         await reader.NextResultAsync(cancellationToken);
-        var heads = new Dictionary<Partition, (Position, DateTimeOffset)>();
-        while (await reader.ReadAsync(cancellationToken))
+        if (keyed.Count > 0)
         {
-            heads.Add(new Partition((byte)reader.GetInt16(0)), (new Position(reader.GetInt64(1)), reader.Time(2)));
+            locked.Keys = await IdempotencyKeys.ReadTakenAsync(reader, keyed, cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
         }
 
-        await reader.NextResultAsync(cancellationToken);
-        var rows = new Dictionary<MemoryId, StoredMemory>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            var row = MemoryRows.Read(reader);
-            rows.Add(row.Record.Memory.Id, row);
+            locked.Heads.Add(new Partition((byte)reader.GetInt16(0)), (new Position(reader.GetInt64(1)), reader.Time(2)));
         }
 
-        return (xid, heads, rows);
-    }
-
-    private static NpgsqlBatchCommand LockHeads(WriteTransaction transaction) =>
-        new("select partition, head, greatest(at, clock_timestamp()) from partition_heads where partition = any($1) order by partition for update")
+        if (named.Count > 0 && await reader.NextResultAsync(cancellationToken))
         {
-            Parameters = { new() { Value = transaction.Operations.Select(operation => (short)operation.Id.Partition.Value).Distinct().ToArray() } },
-        };
-
-    private static NpgsqlBatchCommand LockRows(WriteTransaction transaction)
-    {
-        var named = transaction.Operations.Where(operation => operation is not WriteOperation.Create).Select(operation => operation.Id).ToArray();
-        return new NpgsqlBatchCommand(
-            $"""
-            select {MemoryRows.Columns} from memories m
-            where (m.partition, m.id) in (select * from unnest($1, $2)) and m.tenant = $3
-                and (m.expires_at is null or m.expires_at > clock_timestamp())
-            order by m.partition, m.id for update
-            """)
-        {
-            Parameters =
+            while (await reader.ReadAsync(cancellationToken))
             {
-                new() { Value = named.Select(id => (short)id.Partition.Value).ToArray() },
-                new() { Value = named.Select(id => id.Value).ToArray() },
-                new() { Value = transaction.Tenant },
-            },
-        };
+                var row = MemoryRows.Read(reader, withVector: true);
+                locked.Rows[row.Record.Memory.Id] = row;
+            }
+        }
+
+        if (merges.Count > 0 && await reader.NextResultAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var @event = EventRows.Read(reader);
+                locked.Bases[(@event.MemoryId, @event.Version)] = @event;
+            }
+        }
+
+        return locked;
     }
+
+    private static NpgsqlBatchCommand LockHeads(List<Partition> partitions) => Sql.Command(
+        "select partition, head, greatest(at, clock_timestamp()) from partition_heads where partition = any($1) order by partition for update",
+        Sql.Column(partitions, partition => (short)partition.Value));
+
+    private static NpgsqlBatchCommand LockRows(List<(string Model, WriteOperation Operation)> named) => Sql.Command(
+        $"""
+        select {MemoryRows.Columns}, v.embedding
+        from memories m
+        left join memory_vectors v on v.partition = m.partition and v.id = m.id and v.vector_version = m.vector_version and v.model = $3
+        where (m.partition, m.id) in (select * from unnest($1, $2)) and (m.expires_at is null or m.expires_at > clock_timestamp())
+        order by m.partition, m.id for update of m
+        """,
+        Sql.Column(named, one => (short)one.Operation.Id.Partition.Value),
+        Sql.Column(named, one => one.Operation.Id.Value),
+        new NpgsqlParameter<string> { TypedValue = named[0].Model });
+
+    private static NpgsqlBatchCommand ReadBases(List<(string Model, WriteOperation Operation)> merges) => Sql.Command(
+        $"""
+        select {EventRows.Columns}, null::bytea
+        from memory_events e
+        where (e.partition, e.memory_id, e.version) in (select * from unnest($1, $2, $3))
+        """,
+        Sql.Column(merges, one => (short)one.Operation.Id.Partition.Value),
+        Sql.Column(merges, one => one.Operation.Id.Value),
+        Sql.Column(merges, one => ((WriteOperation.Update)one.Operation).IfMatch!.Value));
+}
+
+/// <summary>What a group's locks hold still.</summary>
+internal sealed class LockedGroup(string transactionId)
+{
+    /// <summary>PostgreSQL's own transaction id, by which the outcome can be asked for.</summary>
+    public string TransactionId { get; } = transactionId;
+
+    public Dictionary<Guid, KeyTaken> Keys { get; set; } = [];
+
+    /// <summary>The head of each partition, and the time of the next event there, never before its last event's.</summary>
+    public Dictionary<Partition, (Position Head, DateTimeOffset At)> Heads { get; } = [];
+
+    /// <summary>The rows that exist and are not expired, whosever they are.</summary>
+    public Dictionary<MemoryId, StoredMemory> Rows { get; } = [];
+
+    /// <summary>The events that made the versions which merges name.</summary>
+    public Dictionary<(MemoryId Id, long Version), MemoryEvent> Bases { get; } = [];
 }

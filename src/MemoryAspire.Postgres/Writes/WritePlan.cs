@@ -2,72 +2,166 @@ using MemoryAspire.Contracts.Events;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
-using MemoryAspire.Postgres.Memories;
+using MemoryAspire.Postgres.Conflicts;
 
 namespace MemoryAspire.Postgres.Writes;
 
 /// <summary>
-/// Turns a transaction into events, given what its locks hold still: the heads of its partitions and the rows
-/// it names. Pure: the same input gives the same plan.
+/// Turns transactions into events, one after the other, each on what those before it leave, given what the group's
+/// locks hold still. A transaction that fails takes no position and changes nothing. No clock, no chance: the same
+/// input gives the same plan.
 /// </summary>
-internal static class WritePlan
+internal sealed class WritePlan(LockedGroup locked)
 {
-    /// <param name="heads">The locked heads, and the time of each, never before its last event's.</param>
-    /// <param name="rows">The locked rows that exist and are not expired.</param>
-    public static WriteOutcome Of(
-        WriteTransaction transaction,
-        IReadOnlyDictionary<Partition, (Position Head, DateTimeOffset At)> heads,
-        IReadOnlyDictionary<MemoryId, StoredMemory> rows)
+    /// <summary>Bytes of canonical metadata; more is refused.</summary>
+    private const int MetadataBytesMax = 16 * 1024;
+
+    private readonly Dictionary<Partition, Position> _heads = locked.Heads.ToDictionary(pair => pair.Key, pair => pair.Value.Head);
+    private readonly Dictionary<MemoryId, MemoryRecord?> _changed = [];
+
+    /// <summary>Plans the next transaction of the group.</summary>
+    public WriteOutcome Stage(WriteTransaction transaction)
     {
-        var positions = heads.ToDictionary(pair => pair.Key, pair => pair.Value.Head);
-        var gone = new HashSet<MemoryId>();
-        var events = new List<MemoryEvent>(transaction.Operations.Count);
+        var staged = new Staged(this, transaction);
         for (var index = 0; index < transaction.Operations.Count; index++)
         {
-            var operation = transaction.Operations[index];
-            var partition = operation.Id.Partition;
-            var position = positions[partition] = positions[partition].Next;
-            var at = heads[partition].At;
-            switch (operation)
-            {
-                case WriteOperation.Create create:
-                    events.Add(Created(transaction, create, position, at));
-                    break;
-                case WriteOperation.Delete delete:
-                    if (!rows.TryGetValue(delete.Id, out var row) || !gone.Add(delete.Id)) return new WriteOutcome.NotFound(index);
-                    var current = row.Record.Memory;
-                    if (delete.IfMatch is { } expected && expected != current.Version) return new WriteOutcome.VersionConflict(index, current);
-                    events.Add(Deleted(transaction, current, position, at));
-                    break;
-                default:
-                    throw new InvalidOperationException($"Unhandled operation {operation.GetType().Name}.");
-            }
+            if (staged.Add(index, transaction.Operations[index]) is { } failure) return failure;
         }
 
-        return new WriteOutcome.Committed(events);
+        return new WriteOutcome.Committed(staged.Finish());
     }
 
-    private static MemoryEvent Created(WriteTransaction transaction, WriteOperation.Create create, Position position, DateTimeOffset at)
+    /// <summary>The memory as those before leave it; null when the tenant has none.</summary>
+    private MemoryRecord? Current(string tenant, MemoryId id)
     {
-        var memory = new Memory(
-            create.Id, create.Content, create.Kind, create.Scope, create.Metadata, create.Importance, 1, at, at, create.ExpiresAt);
-        var record = new MemoryRecord(
-            transaction.Tenant, memory, create.Vector.IsEmpty ? null : 1, MemoryDigest.Of(transaction.Tenant, memory, create.Vector.Span))
-        {
-            Vector = create.Vector,
-        };
-        return new MemoryEvent(
-            create.Id.Partition, position, EventType.Created, transaction.Tenant, create.Id, 1, create.Scope, record, transaction.Id, transaction.Actor, at)
-        {
-            Kind = create.Kind,
-        };
+        var record = _changed.TryGetValue(id, out var changed) ? changed : locked.Rows.GetValueOrDefault(id)?.Record;
+        return record?.Tenant == tenant ? record : null;
     }
 
-    private static MemoryEvent Deleted(WriteTransaction transaction, Memory current, Position position, DateTimeOffset at) =>
-        new(
-            current.Id.Partition, position, EventType.Deleted, transaction.Tenant, current.Id, current.Version + 1, current.Scope, null,
-            transaction.Id, transaction.Actor, at)
+    /// <summary>One transaction, until it is known to succeed as a whole.</summary>
+    private sealed class Staged(WritePlan plan, WriteTransaction transaction)
+    {
+        private readonly Dictionary<Partition, Position> _heads = [];
+        private readonly Dictionary<MemoryId, MemoryRecord?> _changed = [];
+        private readonly List<MemoryEvent> _events = new(transaction.Operations.Count);
+
+        /// <summary>Null when the operation succeeds.</summary>
+        public WriteOutcome? Add(int index, WriteOperation operation) => operation switch
         {
-            Kind = current.Kind,
+            WriteOperation.Create create => Create(create),
+            WriteOperation.Update update => Update(index, update),
+            WriteOperation.Delete delete => Delete(index, delete),
+            _ => throw new InvalidOperationException($"Unhandled operation {operation.GetType().Name}."),
         };
+
+        public List<MemoryEvent> Finish()
+        {
+            foreach (var (partition, position) in _heads) plan._heads[partition] = position;
+            foreach (var (id, record) in _changed) plan._changed[id] = record;
+            if (_heads.Count <= 1) return _events;
+            KeyValuePair<Partition, Position>[] span = [.. _heads.OrderBy(pair => pair.Key)];
+            return [.. _events.Select(@event => @event with { Span = span })];
+        }
+
+        private WriteOutcome? Create(WriteOperation.Create create)
+        {
+            var at = At(create.Id);
+            var memory = new Memory(
+                create.Id, create.Content, create.Kind, create.Scope, create.Metadata, create.Importance, 1, at, at, create.ExpiresAt);
+            Put(EventType.Created, memory, create.Vector.IsEmpty ? null : 1, create.Vector);
+            return null;
+        }
+
+        private WriteOutcome? Update(int index, WriteOperation.Update update)
+        {
+            if (Current(update.Id) is not { } current) return new WriteOutcome.NotFound(index);
+            var memory = current.Memory;
+            var stale = update.IfMatch is { } expected && expected != memory.Version;
+            if (stale && update.OnConflict == OnConflict.Fail) return new WriteOutcome.VersionConflict(index, memory);
+
+            var now = MemoryFields.Of(memory);
+            var fields = PatchRules.Apply(now, update.Patch);
+            var vector = update.Vector;
+            if (stale && update.OnConflict == OnConflict.Merge)
+            {
+                // A version that is not in the log: the caller knows something else than this memory.
+                if (plan.Base(update) is not { } known) return new WriteOutcome.VersionConflict(index, memory);
+                var ours = PatchRules.Apply(MemoryFields.Of(known.Memory), update.Patch);
+                switch (ThreeWayMerge.Of(MemoryFields.Of(known.Memory), ours, now))
+                {
+                    case MergeResult.Conflicting conflict:
+                        return new WriteOutcome.MergeConflict(index, conflict.Fields, memory);
+                    case MergeResult.Merged merged:
+                        fields = merged.Fields;
+                        break;
+                }
+
+                // A vector belongs to a content: where the other side's content won, its vector stays.
+                if (update.Patch.Content is not null && ours.Content == known.Memory.Content) vector = null;
+                if (update.Patch.Content is null && vector is not null && known.VectorVersion != current.VectorVersion)
+                {
+                    return new WriteOutcome.MergeConflict(index, ["embedding"], memory);
+                }
+            }
+
+            if (CanonicalJson.Encode(fields.Metadata).Length is var bytes and > MetadataBytesMax)
+            {
+                return new WriteOutcome.Invalid(index, "metadata", $"must be at most {MetadataBytesMax} bytes once merged, but would have {bytes}.");
+            }
+
+            var version = memory.Version + 1;
+            var next = memory with
+            {
+                Content = fields.Content,
+                Kind = fields.Kind,
+                Metadata = fields.Metadata,
+                Importance = fields.Importance,
+                ExpiresAt = fields.ExpiresAt,
+                Version = version,
+                UpdatedAt = At(update.Id),
+            };
+            if (vector is { } brought) Put(EventType.Updated, next, brought.IsEmpty ? null : version, brought);
+            else Put(EventType.Updated, next, current.VectorVersion, current.Vector);
+            return null;
+        }
+
+        private WriteOutcome? Delete(int index, WriteOperation.Delete delete)
+        {
+            if (Current(delete.Id) is not { } current) return delete.IfExists ? null : new WriteOutcome.NotFound(index);
+            var memory = current.Memory;
+            if (delete.IfMatch is { } expected && expected != memory.Version) return new WriteOutcome.VersionConflict(index, memory);
+            Add(EventType.Deleted, memory, memory.Version + 1, null);
+            _changed[delete.Id] = null;
+            return null;
+        }
+
+        private MemoryRecord? Current(MemoryId id) =>
+            _changed.TryGetValue(id, out var changed) ? changed : plan.Current(transaction.Tenant, id);
+
+        private void Put(EventType type, Memory memory, long? vectorVersion, ReadOnlyMemory<byte> vector)
+        {
+            var record = new MemoryRecord(transaction.Tenant, memory, vectorVersion, MemoryDigest.Of(transaction.Tenant, memory, vector.Span)) { Vector = vector };
+            Add(type, memory, memory.Version, record);
+            _changed[memory.Id] = record;
+        }
+
+        private void Add(EventType type, Memory memory, long version, MemoryRecord? state)
+        {
+            var partition = memory.Id.Partition;
+            var position = _heads[partition] = (_heads.TryGetValue(partition, out var head) ? head : plan._heads[partition]).Next;
+            _events.Add(new MemoryEvent(
+                partition, position, type, transaction.Tenant, memory.Id, version, memory.Scope, state, transaction.Id, transaction.Actor, At(memory.Id))
+            {
+                Kind = memory.Kind,
+            });
+        }
+
+        private DateTimeOffset At(MemoryId id) => plan.At(id.Partition);
+    }
+
+    private DateTimeOffset At(Partition partition) => locked.Heads[partition].At;
+
+    /// <summary>The state that an update's caller knows, from the log.</summary>
+    private MemoryRecord? Base(WriteOperation.Update update) => locked.Bases.GetValueOrDefault((update.Id, update.IfMatch!.Value))?.State;
+
 }

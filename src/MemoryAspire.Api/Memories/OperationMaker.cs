@@ -1,0 +1,38 @@
+using MemoryAspire.Api.Embedding;
+using MemoryAspire.Api.Requests;
+using MemoryAspire.Contracts.Identity;
+using MemoryAspire.Postgres.Writes;
+
+namespace MemoryAspire.Api.Memories;
+
+/// <summary>Turns what clients ask for into operations: mints ids, and embeds contents, all of a request at once.</summary>
+internal sealed class OperationMaker(TextEmbedder embedder, TimeProvider time, Random random)
+{
+    public async Task<IReadOnlyList<WriteOperation>> MakeAsync(string tenant, IReadOnlyList<OperationRequest> requests, CancellationToken cancellationToken)
+    {
+        var texts = requests.Select(request => request.ToBeEmbedded).OfType<string>().ToList();
+        var vectors = texts.Count == 0 ? [] : await embedder.EmbedAsync(texts, cancellationToken);
+        var operations = new List<WriteOperation>(requests.Count);
+        var next = 0;
+        foreach (var request in requests)
+        {
+            ReadOnlyMemory<float>? vector = request.ToBeEmbedded is not null ? vectors[next++] : request.Embedding;
+            operations.Add(Make(tenant, request, vector is { } brought ? EmbeddingField.ToBytes(brought.Span) : null));
+        }
+
+        return operations;
+    }
+
+    private WriteOperation Make(string tenant, OperationRequest request, byte[]? vector) => request switch
+    {
+        CreateRequest create => new WriteOperation.Create(
+            NewId(tenant, create.Scope.User), create.Content, create.Kind, create.Scope, create.Metadata, create.Importance, create.ExpiresAt, vector),
+        UpdateRequest update => new WriteOperation.Update(
+            update.Id, update.Patch, update.IfMatch, update.OnConflict, vector is null ? null : new ReadOnlyMemory<byte>(vector)),
+        DeleteRequest delete => new WriteOperation.Delete(delete.Id, delete.IfMatch),
+        _ => throw new InvalidOperationException($"Unhandled request {request.GetType().Name}."),
+    };
+
+    private MemoryId NewId(string tenant, string? user) =>
+        MemoryId.Create(user is null ? Partition.Any(random) : Partition.Of(tenant, user), time.GetUtcNow(), random);
+}

@@ -1,0 +1,77 @@
+using MemoryAspire.Contracts.Events;
+using MemoryAspire.Postgres.Log;
+using MemoryAspire.ServiceDefaults.Resilience;
+using Npgsql;
+
+namespace MemoryAspire.Postgres.Writes;
+
+/// <summary>
+/// A group with its locks held. Nothing is stored unless <see cref="CommitAsync"/> returns; disposing without it rolls back.
+/// </summary>
+public sealed class GroupWrite : IAsyncDisposable
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly IReadOnlyList<WriteTransaction> _group;
+    private readonly LockedGroup _locked;
+    private readonly Dictionary<Guid, WriteOutcome> _settled;
+    private readonly TransactionStatus _status;
+    private readonly LogHints _hints;
+    private IReadOnlyList<WriteOutcome>? _planned;
+
+    internal GroupWrite(
+        NpgsqlConnection connection,
+        IReadOnlyList<WriteTransaction> group,
+        LockedGroup locked,
+        Dictionary<Guid, WriteOutcome> settled,
+        TransactionStatus status,
+        LogHints hints)
+    {
+        (_connection, _group, _locked, _settled, _status, _hints) = (connection, group, locked, settled, status, hints);
+    }
+
+    /// <summary>What will become of each transaction, in the group's order, if the group is committed.</summary>
+    /// <param name="refused">Outcomes that are decided already; those transactions store nothing.</param>
+    public IReadOnlyList<WriteOutcome> Plan(IReadOnlyDictionary<Guid, WriteOutcome> refused)
+    {
+        var plan = new WritePlan(_locked);
+        return _planned = [.. _group.Select(transaction =>
+            _settled.TryGetValue(transaction.Id, out var settled) || refused.TryGetValue(transaction.Id, out settled) ? settled : plan.Stage(transaction))];
+    }
+
+    /// <summary>Writes what was planned and commits, in one round trip. COMMIT is the decision for every tier.</summary>
+    /// <exception cref="NpgsqlException">Nothing was stored.</exception>
+    /// <exception cref="UnknownOutcomeException">Whether it was stored cannot be known now.</exception>
+    public async Task CommitAsync()
+    {
+        var outcomes = _planned ?? throw new InvalidOperationException("A group is planned before it is committed.");
+        var committed = new List<(WriteTransaction Transaction, IReadOnlyList<MemoryEvent> Events)>(outcomes.Count);
+        for (var index = 0; index < outcomes.Count; index++)
+        {
+            if (outcomes[index] is WriteOutcome.Committed { Replayed: false, Events.Count: > 0 } planned) committed.Add((_group[index], planned.Events));
+        }
+
+        if (committed.Count == 0) return;
+        await using var batch = new NpgsqlBatch(_connection);
+        WriteStatements.Add(batch.BatchCommands, committed);
+
+        // The key of a transaction that stores nothing stays free, whatever the others of its group do.
+        var done = committed.Select(one => one.Transaction.Id).ToHashSet();
+        var unused = _group.Where(transaction => _locked.Keys.GetValueOrDefault(transaction.Id) == KeyTaken.First && !done.Contains(transaction.Id)).ToList();
+        if (unused.Count > 0) batch.BatchCommands.Add(IdempotencyKeys.Free(unused));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+        try
+        {
+            // From here on a caller's cancellation no longer means "do not store".
+            await batch.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (NpgsqlException exception) when (exception is not PostgresException || StoreFailures.IsPostgresAway(exception))
+        {
+            // The connection is gone, or the server went down over it: COMMIT may or may not have been carried out.
+            if (!await _status.IsCommittedAsync(_locked.TransactionId, exception)) throw;
+        }
+
+        _hints.Send();
+    }
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+}
