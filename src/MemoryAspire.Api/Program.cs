@@ -1,8 +1,10 @@
+using MemoryAspire.Api.Admin;
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Caching;
 using MemoryAspire.Api.Consistency;
 using MemoryAspire.Api.Database;
 using MemoryAspire.Api.Health;
+using MemoryAspire.Api.Locks;
 using MemoryAspire.Api.Memories;
 using MemoryAspire.Api.Problems;
 using MemoryAspire.Api.Requests;
@@ -32,6 +34,7 @@ builder.AddDatabaseWatch();
 builder.AddCacheFiller();
 builder.AddMemories();
 builder.AddSearch();
+builder.AddRebuild();
 builder.AddTierHealth();
 builder.Services.AddOpenApi(openApi => openApi.AddDocumentTransformer((document, _, _) =>
 {
@@ -49,4 +52,6 @@ app.MapDefaultEndpoints();
 app.MapOpenApi();
 app.MapMemories();
 app.MapSearch();
+app.MapLocks();
+app.MapRebuild();
 app.Run();

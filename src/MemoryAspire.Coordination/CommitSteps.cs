@@ -22,14 +22,11 @@ public static class CommitSteps
     /// <summary>COMMIT has answered.</summary>
     public const string Committed = "committed";
 
-    /// <summary>Redis was told.</summary>
-    public const string RedisApplied = "redis-applied";
-
-    /// <summary>The index was told.</summary>
-    public const string IndexApplied = "index-applied";
-
     /// <summary>All that is left is the answer.</summary>
     public const string Answering = "answering";
+
+    /// <summary>A participant was told: <c>redis-applied</c>, <c>index-applied</c>.</summary>
+    public static string AppliedIn(string tier) => $"{tier}-applied";
 
     private static readonly DiagnosticListener Listener = new(ListenerName);
 

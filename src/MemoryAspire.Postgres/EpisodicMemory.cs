@@ -1,3 +1,5 @@
+using MemoryAspire.Postgres.Leadership;
+using MemoryAspire.Postgres.Locks;
 using MemoryAspire.Postgres.Log;
 using MemoryAspire.Postgres.Memories;
 using MemoryAspire.Postgres.Schema;
@@ -19,7 +21,8 @@ public static class EpisodicMemory
             builder.Services.AddSingleton<LogHints>().AddHostedService(services => services.GetRequiredService<LogHints>());
             builder.Services.AddSingleton<Generations>().AddSingleton<EventLog>().AddSingleton<LogFollower>();
             builder.Services.AddSingleton<MemoryReader>().AddSingleton<MemoryLister>();
-            builder.Services.AddSingleton<MemoryWriter>().AddSingleton<TransactionStatus>();
+            builder.Services.AddSingleton<MemoryWriter>().AddSingleton<TransactionStatus>().AddSingleton<LongWork>();
+            builder.Services.AddSingleton<NamedLocks>().AddSingleton<LeaderElection>();
         }
     }
 }

@@ -1,5 +1,6 @@
 using MemoryAspire.Postgres;
 using MemoryAspire.Reconciler.Following;
+using MemoryAspire.Reconciler.Leading;
 using MemoryAspire.Redis;
 using MemoryAspire.ServiceDefaults;
 using MemoryAspire.ServiceDefaults.Stores;
@@ -11,6 +12,7 @@ builder.AddRedisStore();
 builder.AddEpisodicMemory();
 builder.AddWorkingMemory();
 builder.AddRedisFollower();
+builder.AddLeader();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

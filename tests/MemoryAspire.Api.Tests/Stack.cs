@@ -33,6 +33,8 @@ public sealed class Stack : IAsyncLifetime
 
     public string Database => _database;
 
+    public Uri ReconcilerAddress => _reconciler!.ClientOptions.BaseAddress;
+
     public async ValueTask InitializeAsync()
     {
         var starting = RedisServer.StartAsync();

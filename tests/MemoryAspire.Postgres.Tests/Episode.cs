@@ -56,7 +56,7 @@ internal sealed class Episode : IAsyncDisposable
         MemoryId.Create(Partition.Of(Tenant, user), Start, _random),
         content, MemoryKind.Semantic, scope ?? new Scope(user), CanonicalJson.EmptyObject, 0.5, expiresAt, vector ?? [0, 0, 128, 63]);
 
-    public WriteTransaction Transaction(params WriteOperation[] operations) => new(Guid.CreateVersion7(), Tenant, "tester", Model, operations);
+    public static WriteTransaction Transaction(params WriteOperation[] operations) => new(Guid.CreateVersion7(), Tenant, "tester", Model, operations);
 
     /// <summary>A group of one.</summary>
     public async Task<WriteOutcome> WriteAsync(params WriteOperation[] operations) => (await WriteGroupAsync(Transaction(operations)))[0];

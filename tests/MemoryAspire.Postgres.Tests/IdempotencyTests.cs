@@ -40,8 +40,8 @@ public sealed class IdempotencyTests(StoresFixture stores)
     public async Task A_failed_write_leaves_its_key_free_though_others_of_its_group_are_stored()
     {
         await using var episode = await Episode.BeginAsync(await stores.CreatePostgresDatabaseAsync());
-        var failing = episode.Transaction(new WriteOperation.Delete(episode.NewMemory("never stored").Id)) with { Key = Key };
-        var succeeding = episode.Transaction(episode.NewMemory("stored")) with { Key = Key with { Text = "key-2" } };
+        var failing = Episode.Transaction(new WriteOperation.Delete(episode.NewMemory("never stored").Id)) with { Key = Key };
+        var succeeding = Episode.Transaction(episode.NewMemory("stored")) with { Key = Key with { Text = "key-2" } };
 
         var outcomes = await episode.WriteGroupAsync(failing, succeeding);
 
@@ -58,9 +58,9 @@ public sealed class IdempotencyTests(StoresFixture stores)
         await WriteAsync(episode, Key, episode.NewMemory("first"));
 
         var outcomes = await episode.WriteGroupAsync(
-            episode.Transaction(episode.NewMemory("first")) with { Key = Key },
-            episode.Transaction(episode.NewMemory("second")) with { Key = Key with { Text = "key-2" } },
-            episode.Transaction(episode.NewMemory("third")));
+            Episode.Transaction(episode.NewMemory("first")) with { Key = Key },
+            Episode.Transaction(episode.NewMemory("second")) with { Key = Key with { Text = "key-2" } },
+            Episode.Transaction(episode.NewMemory("third")));
 
         Assert.Equal([true, false, false], outcomes.Select(outcome => Assert.IsType<WriteOutcome.Committed>(outcome).Replayed));
         Assert.Equal(3, await episode.ScalarAsync<long>("select count(*) from memory_events"));
@@ -91,7 +91,7 @@ public sealed class IdempotencyTests(StoresFixture stores)
     public async Task A_repetition_of_a_write_under_way_is_told_so_at_once()
     {
         await using var episode = await Episode.BeginAsync(await stores.CreatePostgresDatabaseAsync());
-        await using (await episode.Writer.BeginAsync([episode.Transaction(episode.NewMemory("once")) with { Key = Key }], TestContext.Current.CancellationToken))
+        await using (await episode.Writer.BeginAsync([Episode.Transaction(episode.NewMemory("once")) with { Key = Key }], TestContext.Current.CancellationToken))
         {
             Assert.IsType<WriteOutcome.KeyInFlight>(await WriteAsync(episode, Key, episode.NewMemory("once", user: "bob")));
         }
@@ -114,5 +114,5 @@ public sealed class IdempotencyTests(StoresFixture stores)
     }
 
     private static async Task<WriteOutcome> WriteAsync(Episode episode, IdempotencyKey key, WriteOperation operation, string tenant = Episode.Tenant) =>
-        (await episode.WriteGroupAsync(episode.Transaction(operation) with { Tenant = tenant, Key = key }))[0];
+        (await episode.WriteGroupAsync(Episode.Transaction(operation) with { Tenant = tenant, Key = key }))[0];
 }

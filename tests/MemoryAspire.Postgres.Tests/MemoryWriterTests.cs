@@ -124,8 +124,8 @@ public sealed class MemoryWriterTests(StoresFixture stores)
         await episode.CommitAsync(create);
 
         var outcomes = await episode.WriteGroupAsync(
-            episode.Transaction(new WriteOperation.Delete(create.Id)) with { Tenant = "other" },
-            episode.Transaction(new WriteOperation.Update(create.Id, new MemoryPatch { Content = "Stolen." })) with { Tenant = "other" });
+            Episode.Transaction(new WriteOperation.Delete(create.Id)) with { Tenant = "other" },
+            Episode.Transaction(new WriteOperation.Update(create.Id, new MemoryPatch { Content = "Stolen." })) with { Tenant = "other" });
 
         Assert.All(outcomes, outcome => Assert.IsType<WriteOutcome.NotFound>(outcome));
         Assert.Null((await episode.Reader.GetAsync("other", create.Id, null, Cancellation)).Memory);

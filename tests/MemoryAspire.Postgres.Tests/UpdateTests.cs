@@ -127,11 +127,11 @@ public sealed class UpdateTests(StoresFixture stores)
         await episode.CommitAsync(known);
 
         var outcomes = await episode.WriteGroupAsync(
-            episode.Transaction(episode.NewMemory("one")),
-            episode.Transaction(episode.NewMemory("never"), new WriteOperation.Delete(known.Id, IfMatch: 7)),
-            episode.Transaction(new WriteOperation.Update(known.Id, new MemoryPatch { Importance = 1 })),
-            episode.Transaction(new WriteOperation.Update(known.Id, new MemoryPatch { Kind = MemoryKind.Procedural }, IfMatch: 2)),
-            episode.Transaction(new WriteOperation.Update(known.Id, new MemoryPatch { Importance = 0 }, IfMatch: 2)));
+            Episode.Transaction(episode.NewMemory("one")),
+            Episode.Transaction(episode.NewMemory("never"), new WriteOperation.Delete(known.Id, IfMatch: 7)),
+            Episode.Transaction(new WriteOperation.Update(known.Id, new MemoryPatch { Importance = 1 })),
+            Episode.Transaction(new WriteOperation.Update(known.Id, new MemoryPatch { Kind = MemoryKind.Procedural }, IfMatch: 2)),
+            Episode.Transaction(new WriteOperation.Update(known.Id, new MemoryPatch { Importance = 0 }, IfMatch: 2)));
 
         Assert.Equal(
             [typeof(WriteOutcome.Committed), typeof(WriteOutcome.VersionConflict), typeof(WriteOutcome.Committed), typeof(WriteOutcome.Committed), typeof(WriteOutcome.VersionConflict)],
@@ -175,7 +175,7 @@ public sealed class UpdateTests(StoresFixture stores)
         Assert.Equal(4, await episode.ScalarAsync<long>("select count(*) from memory_events"));
     }
 
-    private static MetadataChange Merge(string patch) => new MetadataChange.Merge(JsonElement.Parse(patch));
+    private static MetadataChange.Merge Merge(string patch) => new MetadataChange.Merge(JsonElement.Parse(patch));
 
     private static async Task<StoredMemory> ReadAsync(Episode episode, MemoryId id) =>
         (await episode.Reader.GetAsync(Episode.Tenant, id, Episode.Model, TestContext.Current.CancellationToken)).Memory!;

@@ -29,9 +29,6 @@ internal sealed class CreateBatch(DatabaseWatch watch, OperationMaker maker, Mem
 
     private const int CountMax = 1000;
 
-    /// <summary>Between a batch's key and an item's number, in the item's key: no client can send it.</summary>
-    private const char KeySeparator = '\u001f';
-
     public static Task<IResult> HandleAsync(HttpContext context, ClaimsPrincipal principal, CreateBatch batch, CancellationToken cancellationToken) =>
         batch.CreateAsync(context, Caller.Of(principal), cancellationToken);
 
@@ -110,8 +107,7 @@ internal sealed class CreateBatch(DatabaseWatch watch, OperationMaker maker, Mem
     private async Task<(Coordinated? Coordinated, Refusal? Refusal)> WriteAsync(
         Batch batch, int number, WriteOperation operation, bool requireAll, CancellationToken cancellationToken)
     {
-        var key = batch.Key is { } whole ? whole with { Text = $"{whole.Text}{KeySeparator}{number}" } : null;
-        var transaction = coordinator.Begin(batch.Caller, batch.Database, batch.Now, key, batch.RequireAll || requireAll);
+        var transaction = coordinator.Begin(batch.Caller, batch.Database, batch.Now, LongWork.PartOf(batch.Key, number), batch.RequireAll || requireAll);
         transaction.Stage(operation);
         try
         {

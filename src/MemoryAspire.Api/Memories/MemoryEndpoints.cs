@@ -10,7 +10,7 @@ internal static class MemoryEndpoints
     extension(IHostApplicationBuilder builder)
     {
         public void AddMemories() => builder.Services.AddSingleton<MemoryReads>().AddSingleton<TextEmbedder>()
-            .AddSingleton<OperationMaker>().AddSingleton<CreateBatch>();
+            .AddSingleton<OperationMaker>().AddSingleton<CreateBatch>().AddSingleton<DeleteMemories>();
     }
 
     extension(IEndpointRouteBuilder app)
@@ -29,6 +29,8 @@ internal static class MemoryEndpoints
                 .Produces<MemoryList>().Describe();
             memories.MapGet("/{id}", GetMemory.HandleAsync).RequireAuthorization(Grants.Read).WithName("getMemory")
                 .Produces<Memory>().ProducesProblem(404).Describe();
+            memories.MapDelete("/", DeleteMemories.HandleAsync).RequireAuthorization(Grants.Write).WithName("deleteMemories")
+                .Produces<DeletedMemories>().ProducesProblem(409).ProducesProblem(422).Describe();
             memories.MapDelete("/{id}", DeleteMemory.HandleAsync).RequireAuthorization(Grants.Write).WithName("deleteMemory")
                 .Produces(204).ProducesProblem(404).ProducesProblem(412).Describe();
             app.MapPost("/v1/transactions", WriteTransactions.HandleAsync).RequireAuthorization(Grants.Write).WithTags("Transactions").WithName("writeTransaction")

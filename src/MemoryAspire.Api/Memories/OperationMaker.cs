@@ -16,8 +16,10 @@ internal sealed class OperationMaker(TextEmbedder embedder, TimeProvider time, R
         var next = 0;
         foreach (var request in requests)
         {
-            ReadOnlyMemory<float>? vector = request.ToBeEmbedded is not null ? vectors[next++] : request.Embedding;
-            operations.Add(Make(tenant, request, vector is { } brought ? EmbeddingField.ToBytes(brought.Span) : null));
+            var vector = request.ToBeEmbedded is not null ? EmbeddingField.ToBytes(vectors[next++].Span)
+                : request.Embedding is { } given ? EmbeddingField.ToBytes(given)
+                : null;
+            operations.Add(Make(tenant, request, vector));
         }
 
         return operations;

@@ -23,9 +23,10 @@ internal sealed class MemoryApi : IDisposable
     private readonly TimeProvider _clock;
     private readonly SeenTokens _tokens = new();
 
-    public MemoryApi(Connection connection, Backoff backoff, TimeProvider clock)
+    /// <param name="timeout">How long one request may take.</param>
+    public MemoryApi(Connection connection, Backoff backoff, TimeProvider clock, TimeSpan? timeout = null)
     {
-        _http = new HttpClient { BaseAddress = connection.Url, Timeout = RequestTimeout };
+        _http = new HttpClient { BaseAddress = connection.Url, Timeout = timeout ?? RequestTimeout };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", connection.Key);
         _backoff = backoff;
         _clock = clock;
@@ -42,6 +43,10 @@ internal sealed class MemoryApi : IDisposable
 
     public Task<ApiAnswer> SearchAsync(ReadOnlyMemory<byte> search, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, "v1/memories/search", search, null, cancellationToken);
+
+    /// <summary>Without an idempotency key: what is right already is not repaired again.</summary>
+    public Task<ApiAnswer> RebuildAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/admin/memories/rebuild", null, null, cancellationToken);
 
     public void Dispose() => _http.Dispose();
 

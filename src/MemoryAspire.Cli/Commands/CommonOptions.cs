@@ -20,14 +20,14 @@ internal sealed class CommonOptions
 
     /// <summary>Makes a command connect, act, and turn what goes wrong into a message and an exit code.</summary>
     public void SetAction(
-        Command command, Surroundings surroundings, Backoff backoff, Func<ParseResult, MemoryApi, Report, CancellationToken, Task<int>> act) =>
+        Command command, Surroundings surroundings, Backoff backoff, Func<ParseResult, MemoryApi, Report, CancellationToken, Task<int>> act, TimeSpan? timeout = null) =>
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var report = new Report(surroundings, parsed.GetValue(_json));
             try
             {
                 var connection = Connection.Find(parsed.GetValue(_url), parsed.GetValue(_key), surroundings);
-                using var api = new MemoryApi(connection, backoff, surroundings.Clock);
+                using var api = new MemoryApi(connection, backoff, surroundings.Clock, timeout);
                 return await act(parsed, api, report, cancellationToken);
             }
             catch (UsageException exception)

@@ -5,8 +5,10 @@ using Microsoft.Extensions.Logging;
 namespace MemoryAspire.Coordination.Groups;
 
 /// <summary>The second phase: tells the participants what was decided, and then whoever waits.</summary>
-internal sealed class Delivery(RedisParticipant redis, IndexParticipant index, ILogger<Delivery> logger)
+internal sealed class Delivery(IEnumerable<IParticipant> participants, ILogger<Delivery> logger)
 {
+    private readonly IParticipant[] _participants = [.. participants];
+
     /// <summary>Never throws.</summary>
     public async Task DeliverAsync(List<PendingWrite> group, IReadOnlyList<WriteOutcome> outcomes)
     {
@@ -30,7 +32,7 @@ internal sealed class Delivery(RedisParticipant redis, IndexParticipant index, I
     {
         if (aborted.Count == 0) return;
         var proposal = new Proposal(aborted[0].Database, [.. aborted.Select(write => write.Transaction)]);
-        foreach (var participant in new IParticipant[] { index, redis })
+        foreach (var participant in _participants.Reverse())
         {
             try
             {
@@ -48,23 +50,24 @@ internal sealed class Delivery(RedisParticipant redis, IndexParticipant index, I
         if (committed.Count == 0) return;
         var decision = new Decision(
             committed[0].Write.Database, [.. committed.Select(one => new DecidedTransaction(one.Write.Transaction.Id, one.Outcome.Events))]);
-        var inRedis = CommitAsync(redis, decision, CommitSteps.RedisApplied);
-        var inIndex = CommitAsync(index, decision, CommitSteps.IndexApplied);
-        var (redisHas, indexHas) = (await inRedis, await inIndex);
+        var applied = await Task.WhenAll(_participants.Select(participant => CommitAsync(participant, decision)));
         CommitSteps.Reached(CommitSteps.Answering);
         for (var number = 0; number < committed.Count; number++)
         {
-            committed[number].Write.Settle(committed[number].Outcome, new TierStates(redisHas[number], indexHas[number]));
+            var tiers = new TierStates(Has("redis", number), Has("index", number));
+            committed[number].Write.Settle(committed[number].Outcome, tiers);
         }
+
+        bool Has(string tier, int number) => applied[Array.FindIndex(_participants, participant => participant.Tier == tier)][number];
     }
 
     /// <summary>Decided: whatever happens here, the events reach the tier by the log.</summary>
-    private async Task<IReadOnlyList<bool>> CommitAsync(IParticipant participant, Decision decision, string step)
+    private async Task<IReadOnlyList<bool>> CommitAsync(IParticipant participant, Decision decision)
     {
         try
         {
             var applied = await participant.CommitAsync(decision);
-            CommitSteps.Reached(step);
+            CommitSteps.Reached(CommitSteps.AppliedIn(participant.Tier));
             return applied;
         }
         catch (Exception exception)

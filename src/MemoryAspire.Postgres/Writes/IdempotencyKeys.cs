@@ -40,7 +40,7 @@ internal static class IdempotencyKeys
             insert into idempotency_keys as k (partition, tenant, key, request_hash)
             select partition, tenant, key, request_hash from asked where locked order by partition, tenant, key
             on conflict (partition, tenant, key) do update
-                set request_hash = excluded.request_hash, partitions = '{}', positions = '{}', created_at = now()
+                set request_hash = excluded.request_hash, partitions = '{}', positions = '{}', answer = null, created_at = now()
                 where k.created_at < now() - interval '24 hours'
             returning partition, tenant, key)
         select a.n, a.locked, t.key is not null
