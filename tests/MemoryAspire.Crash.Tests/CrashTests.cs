@@ -69,10 +69,13 @@ public sealed class CrashTests(CrashStack stack) : IClassFixture<CrashStack>
     }
 
     [Fact]
-    public void The_documented_table_has_a_row_for_every_step_and_victim() =>
+    public void The_documented_table_has_a_row_for_every_step_and_victim()
+    {
+        Assert.SkipWhen(CrashTable.IsUpdated, "This run writes it.");
         Assert.Equal(
             CrashCell.All.Select(cell => $"| {cell.Step} | {cell.Victim} |"),
             CrashTable.Documented().Select(row => string.Concat(row.Split('|')[..3].Select(cell => cell + "|"))));
+    }
 
     /// <summary>What a write is told while the victim is away; and reads go on.</summary>
     private async Task<string> MeanwhileAsync(CrashCell cell, MemoryState bystander)

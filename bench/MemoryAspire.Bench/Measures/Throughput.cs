@@ -9,6 +9,9 @@ namespace MemoryAspire.Bench.Measures;
 /// <param name="size">Memories per request, and rows per transaction.</param>
 internal sealed class Throughput(Workbench bench, string name, string title, int clients, int size, double must, double aim) : IMeasure
 {
+    /// <summary>A round in which fewer were in every tier at once has not measured what it says.</summary>
+    private const double EverywhereMin = 0.99;
+
     private readonly List<Round> _rounds = [];
     private readonly RequestBody[] _bodies = [.. Enumerable.Range(0, clients).Select(client => new RequestBody(bench.Bodies, new Random(client)))];
     private BareWriter[] _writers = [];
@@ -43,13 +46,16 @@ internal sealed class Throughput(Workbench bench, string name, string title, int
         var bareFirst = round % 2 == 0;
         var bare = bareFirst ? await BareAsync(bench.Options.Round, cancellationToken) : null;
         var before = CpuTimes.Read(bench.Stack);
+        var everywhere = bench.Acknowledged.Everywhere;
         var ours = await ApiAsync(bench.Options.Round, cancellationToken);
         var settled = await bench.SettleAsync(cancellationToken);
         var after = CpuTimes.Read(bench.Stack);
         bare ??= await BareAsync(bench.Options.Round, cancellationToken);
         if (ours.Failed + bare.Failed > 0) bench.Report.Problem($"{title}: {ours.Failed} requests and {bare.Failed} transactions failed.");
         var used = after.ToDictionary(part => part.Key, part => (part.Value - before[part.Key]).TotalMicroseconds / (ours.Done * size));
-        _rounds.Add(new Round(ours, bare, settled, used));
+        var share = (double)(bench.Acknowledged.Everywhere - everywhere) / (ours.Done * size);
+        if (share < EverywhereMin) bench.Report.Problem($"{title}: only {share:P0} were in every tier when they were acknowledged.");
+        _rounds.Add(new Round(ours, bare, settled, share, used));
     }
 
     public void Conclude()
@@ -59,8 +65,8 @@ internal sealed class Throughput(Workbench bench, string name, string title, int
         var ratio = Median.Of(_rounds.Select(round => round.Ours.PerSecond / round.Bare.PerSecond));
         bench.Report.Row(title, $"{ours:N0}/s", $"{bare:N0}/s", $"{ratio:0.00} x", $"{must:0.0} x", $"{aim:0.0} x", ratio >= must, ratio >= aim);
         bench.Report.Detail(
-            $"{title}: latency p50 {Quantile(0.5):0.0} ms, p99 {Quantile(0.99):0.0} ms; after a round the tiers were in step and idle again within "
-            + $"{Median.Of(_rounds.Select(round => round.Settled.TotalSeconds)):0.0} s; the API held {_residentBefore:N0} MiB before and "
+            $"{title}: latency p50 {Quantile(0.5):0.0} ms, p99 {Quantile(0.99):0.0} ms; {Median.Of(_rounds.Select(round => round.Everywhere)):P1} in every tier when acknowledged; after "
+            + $"a round the tiers were in step and idle again within {Median.Of(_rounds.Select(round => round.Settled.TotalSeconds)):0.0} s; the API held {_residentBefore:N0} MiB before and "
             + $"{CpuTimes.ResidentMegabytes(bench.Stack.Api.ProcessId):N0} MiB after.");
         bench.Report.Cpu(title, _rounds[0].Used.Keys.ToDictionary(part => part, part => Median.Of(_rounds.Select(round => round.Used[part]))));
     }
@@ -95,5 +101,5 @@ internal sealed class Throughput(Workbench bench, string name, string title, int
         return true;
     }
 
-    private sealed record Round(ClientsReport Ours, ClientsReport Bare, TimeSpan Settled, IReadOnlyDictionary<string, double> Used);
+    private sealed record Round(ClientsReport Ours, ClientsReport Bare, TimeSpan Settled, double Everywhere, IReadOnlyDictionary<string, double> Used);
 }

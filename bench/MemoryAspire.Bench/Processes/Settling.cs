@@ -5,7 +5,7 @@ namespace MemoryAspire.Bench.Processes;
 /// <summary>Waits until the tiers are in step and the services idle: what one round left must not burden the next.</summary>
 internal sealed class Settling(ServiceStack stack, HttpClient client)
 {
-    private static readonly TimeSpan SettledMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan SettledMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Of one processor.</summary>
