@@ -21,4 +21,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(6, LogLevel.Error, "The embedding provider failed.")]
     public static partial void EmbeddingFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(20, LogLevel.Information, "A reader of the change feed took nothing for {Timeout} and was cut off; it may resume.")]
+    public static partial void ReaderCutOff(this ILogger logger, TimeSpan timeout);
+
+    [LoggerMessage(21, LogLevel.Debug, "A reader of the change feed waits for PostgreSQL.")]
+    public static partial void FeedPaused(this ILogger logger, Exception exception);
 }

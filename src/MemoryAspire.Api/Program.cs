@@ -1,9 +1,11 @@
 using MemoryAspire.Api.Admin;
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Caching;
+using MemoryAspire.Api.Changes;
 using MemoryAspire.Api.Consistency;
 using MemoryAspire.Api.Database;
 using MemoryAspire.Api.Health;
+using MemoryAspire.Api.History;
 using MemoryAspire.Api.Locks;
 using MemoryAspire.Api.Memories;
 using MemoryAspire.Api.Problems;
@@ -35,6 +37,9 @@ builder.AddCacheFiller();
 builder.AddMemories();
 builder.AddSearch();
 builder.AddRebuild();
+builder.AddHistory();
+builder.AddConsistency();
+builder.AddChanges();
 builder.AddTierHealth();
 builder.Services.AddOpenApi(openApi => openApi.AddDocumentTransformer((document, _, _) =>
 {
@@ -54,4 +59,7 @@ app.MapMemories();
 app.MapSearch();
 app.MapLocks();
 app.MapRebuild();
+app.MapHistory();
+app.MapConsistency();
+app.MapChanges();
 app.Run();

@@ -18,4 +18,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(5, LogLevel.Error, "The {Tier} tier was not told what was committed; it gets the events by following the log.")]
     public static partial void DeliveryFailed(this ILogger logger, string tier, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Warning, "What prepare took in the {Tier} tier was not released; it expires: {Reason}")]
+    public static partial void NotReleased(this ILogger logger, string tier, string reason);
 }

@@ -5,6 +5,7 @@ using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Faiss;
 using MemoryAspire.Index.Events;
 using MemoryAspire.Index.Memories;
+using MemoryAspire.Index.Reservations;
 using MemoryAspire.Index.Searching;
 using MemoryAspire.Index.Segments;
 using MemoryAspire.Index.Snapshots;
@@ -93,8 +94,25 @@ public sealed class SemanticIndex : IAsyncDisposable
     }
 
     /// <summary>
+    /// Whether the index will take transactions that are about to be committed: for each, in their order, null or why
+    /// not. What it will take it does not refuse for capacity within 30 s. Waits for no writer.
+    /// </summary>
+    /// <exception cref="IndexIdentityException">The index holds another generation or database.</exception>
+    public IReadOnlyList<string?> Prepare(Incarnation incarnation, long generation, IReadOnlyList<VectorProposal> proposals) =>
+        Require(incarnation, generation).Promises.Prepare(proposals, _time);
+
+    /// <summary>Gives up what was promised to transactions.</summary>
+    /// <exception cref="IndexIdentityException">The index holds another generation or database.</exception>
+    public void Abort(Incarnation incarnation, long generation, IEnumerable<Guid> transactions) => Require(incarnation, generation).Promises.Abort(transactions);
+
+    /// <summary>Tells all the events of decided transactions: what was promised to them beyond these is given up.</summary>
+    /// <exception cref="IndexIdentityException">The index holds another generation or database.</exception>
+    public void Settle(Incarnation incarnation, long generation, IEnumerable<Guid> transactions, IReadOnlyList<IndexEvent> events) =>
+        Require(incarnation, generation).Promises.Settle(transactions, events);
+
+    /// <summary>
     /// Applies events in order of their positions; early ones wait, late ones are ignored. What can be applied is
-    /// searchable when this returns, all of it in one step.
+    /// searchable when this returns, all of it in one step. A transaction's events in a partition must come together.
     /// </summary>
     /// <exception cref="IndexIdentityException">The index holds another generation or database.</exception>
     /// <exception cref="ArgumentException">A vector is wrong; nothing was applied.</exception>

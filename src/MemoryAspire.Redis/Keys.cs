@@ -8,6 +8,8 @@ internal static class Keys
 {
     public static RedisKey Memory(MemoryId id) => $"memory:{{{id.Partition}}}:{id}";
 
+    public static RedisKey Intent(MemoryId id) => $"intent:{{{id.Partition}}}:{id}";
+
     public static RedisKey Control(Partition partition) => $"control:{{{partition}}}";
 
     public static RedisKey Starting(Partition partition) => $"starting:{{{partition}}}";

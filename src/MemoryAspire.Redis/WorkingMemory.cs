@@ -1,8 +1,9 @@
+using System.Collections.Frozen;
 using MemoryAspire.Contracts.Events;
 using MemoryAspire.Contracts.Identity;
-using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Postgres.Memories;
+using MemoryAspire.Redis.Applying;
 using MemoryAspire.Redis.Control;
 using MemoryAspire.Redis.Scripts;
 using MemoryAspire.Redis.Values;
@@ -15,9 +16,6 @@ namespace MemoryAspire.Redis;
 /// </summary>
 public sealed class WorkingMemory(IConnectionMultiplexer redis, TimeProvider time)
 {
-    /// <summary>How long a value stays unless it expires earlier.</summary>
-    public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(3600);
-
     private IDatabase Database => redis.GetDatabase();
 
     /// <summary>The value that may answer a read at this level; null sends the reader to PostgreSQL. One round trip.</summary>
@@ -27,11 +25,16 @@ public sealed class WorkingMemory(IConnectionMultiplexer redis, TimeProvider tim
         if (level == ReadLevel.Strong) return null;
         var database = Database;
 
-        // Control goes first: a value read after it can only be newer than it says.
+        // Each may only be newer than the one before it says. Control before the value: the value has at least what is
+        // applied. The intent before the value: without one, the value is from before the transaction was prepared, or
+        // from after it was released, when all of it was applied.
         var control = database.HashGetAsync(Keys.Control(id.Partition), PartitionControl.Fields);
+        var intended = database.KeyExistsAsync(Keys.Intent(id));
         var value = database.HashGetAsync(Keys.Memory(id), CachedMemory.Fields);
         var held = CachedMemory.Read(await value);
-        return ReadDecision.Serves(level, atLeast, incarnation, tenant, time.GetUtcNow(), PartitionControl.Read(await control), held) ? held : null;
+        return ReadDecision.Serves(level, atLeast, incarnation, tenant, time.GetUtcNow(), PartitionControl.Read(await control), await intended, held)
+            ? held
+            : null;
     }
 
     /// <summary>Caches a row; false when it was refused, because Redis has met a newer state.</summary>
@@ -39,32 +42,40 @@ public sealed class WorkingMemory(IConnectionMultiplexer redis, TimeProvider tim
     public async Task<bool> FillAsync(StoredMemory stored, Position head, Incarnation incarnation)
     {
         var memory = stored.Record.Memory;
-        var ttl = TimeToLiveOf(memory);
+        var ttl = ValueLife.Left(memory, time.GetUtcNow());
         if (ttl <= TimeSpan.Zero) return false;
         var result = await Database.ScriptEvaluateAsync(
             Script.Fill,
             [Keys.Control(memory.Id.Partition), Keys.Memory(memory.Id)],
-            [incarnation.ToString(), head.Value, memory.Version, stored.Position.Value, Milliseconds(ttl), .. CachedMemory.Arguments(stored.Record)]);
+            [
+                incarnation.ToString(), head.Value, memory.Version, stored.Position.Value, ValueLife.Milliseconds(ttl),
+                .. CachedMemory.Arguments(stored.Record, stored.Span),
+            ]);
         return (int)result == 1;
     }
 
     /// <summary>
-    /// Applies events, pipelined. True when every one's partition has an epoch and took it; then each partition
-    /// is applied up to the events' positions as soon as those before them are.
+    /// Applies events, pipelined; those of one transaction in a partition become visible in one step. How far each
+    /// partition is then applied, but for those that have no epoch: they refused an event. Where one took its events, each
+    /// is reflected, and the partition is applied up to it as soon as those before it are.
     /// </summary>
-    public async Task<IReadOnlyDictionary<Partition, Position>> ApplyAsync(IReadOnlyList<MemoryEvent> events, Incarnation incarnation)
+    /// <param name="releasing">
+    /// Transactions whose intents are released with their events. It may name only those that have one partition: with
+    /// several, nothing may be released before all have taken their events.
+    /// </param>
+    public async Task<IReadOnlyDictionary<Partition, Position>> ApplyAsync(
+        IReadOnlyList<MemoryEvent> events, Incarnation incarnation, IReadOnlySet<Guid>? releasing = null)
     {
         var database = Database;
-        var replies = events.Select(@event => (@event.Partition, Reply: ApplyAsync(database, @event, incarnation))).ToList();
-        var applied = new Dictionary<Partition, Position>();
-        foreach (var (partition, reply) in replies)
-        {
-            var result = await reply;
-            if (!result.IsNull) applied[partition] = new Position((long)result);
-            else applied.Remove(partition);
-        }
+        var replies = ApplyCalls.Of(events, releasing ?? FrozenSet<Guid>.Empty, incarnation, time.GetUtcNow())
+            .Select(call => (call.Partition, Reply: database.ScriptEvaluateAsync(Script.Apply, call.Keys, call.Arguments)))
+            .ToList();
+        await Task.WhenAll(replies.Select(reply => reply.Reply));
 
-        return applied;
+        // An epoch may have begun between two calls: what the first brought need not be in it.
+        return replies.GroupBy(reply => reply.Partition, reply => reply.Reply.Result)
+            .Where(partition => partition.All(result => !result.IsNull))
+            .ToDictionary(partition => partition.Key, partition => new Position((long)partition.Last()));
     }
 
     /// <summary>The control keys of some partitions, pipelined; null where there is none.</summary>
@@ -93,28 +104,14 @@ public sealed class WorkingMemory(IConnectionMultiplexer redis, TimeProvider tim
     public Task EndEpochAsync(Partition partition, string epoch) =>
         Database.ScriptEvaluateAsync(Script.End, [Keys.Control(partition)], [epoch]);
 
-    private Task<RedisResult> ApplyAsync(IDatabase database, MemoryEvent @event, Incarnation incarnation)
+    /// <summary>The version held in the current epoch, whoever may read it; null when there is none that counts.</summary>
+    public async Task<long?> ReadVersionAsync(MemoryId id, Incarnation incarnation)
     {
-        RedisValue[] value = ["", "", "", ""];
-        var ttl = TimeSpan.Zero;
-        if (@event.State is { } state)
-        {
-            value = CachedMemory.Arguments(state);
-            ttl = TimeToLiveOf(state.Memory);
-        }
-
-        return database.ScriptEvaluateAsync(
-            Script.Apply,
-            [Keys.Control(@event.Partition), Keys.Memory(@event.MemoryId)],
-            [incarnation.ToString(), @event.Position.Value, @event.Version, @event.Removes ? 1 : 0, Milliseconds(ttl), .. value]);
+        var database = Database;
+        var reading = database.HashGetAsync(Keys.Control(id.Partition), PartitionControl.Fields);
+        var value = database.HashGetAsync(Keys.Memory(id), CachedMemory.Fields);
+        var held = CachedMemory.Read(await value);
+        var control = PartitionControl.Read(await reading);
+        return held is not null && control is not null && control.Incarnation == incarnation && held.Epoch == control.Epoch ? held.Version : null;
     }
-
-    private TimeSpan TimeToLiveOf(Memory memory)
-    {
-        if (memory.ExpiresAt is not { } expires) return TimeToLive;
-        var left = expires - time.GetUtcNow();
-        return left < TimeToLive ? left : TimeToLive;
-    }
-
-    private static long Milliseconds(TimeSpan span) => Math.Max(0, (long)span.TotalMilliseconds);
 }

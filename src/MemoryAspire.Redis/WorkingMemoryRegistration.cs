@@ -1,3 +1,4 @@
+using MemoryAspire.Redis.Intents;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -9,6 +10,6 @@ public static class WorkingMemoryRegistration
     extension(IHostApplicationBuilder builder)
     {
         /// <summary>Needs an <c>IConnectionMultiplexer</c>, episodic memory and a <see cref="TimeProvider"/> among the services.</summary>
-        public void AddWorkingMemory() => builder.Services.AddSingleton<WorkingMemory>().AddSingleton<RedisLogConsumer>();
+        public void AddWorkingMemory() => builder.Services.AddSingleton<WorkingMemory>().AddSingleton<MemoryIntents>().AddSingleton<RedisLogConsumer>();
     }
 }

@@ -56,6 +56,21 @@ public sealed class Stack : IAsyncLifetime
     /// <summary>A client without a key.</summary>
     public HttpClient NewClient() => new() { BaseAddress = _api!.ClientOptions.BaseAddress };
 
+    /// <summary>Another process's worth of the API on the same stores, with settings of its own.</summary>
+    public async Task<WebApplicationFactory<Program>> StartApiAsync(params (string Name, string Value)[] settings)
+    {
+        var api = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+        {
+            Configure(host);
+            foreach (var (name, value) in settings) host.UseSetting(name, value);
+        });
+        api.UseKestrel(0);
+        api.StartServer();
+        using var client = new HttpClient { BaseAddress = api.ClientOptions.BaseAddress };
+        await Until.TrueAsync(async () => (await client.ReadAsync("/health", null)).Body.GetProperty("status").GetString() == "Healthy");
+        return api;
+    }
+
     /// <summary>Starts the index, on the port it had.</summary>
     public void StartIndex()
     {

@@ -141,6 +141,59 @@ public sealed class UpdateTests(Stack stack)
         }
     }
 
+    [Fact]
+    public async Task A_revert_brings_an_old_state_back_as_a_new_version_in_every_tier()
+    {
+        var scope = new { user = "update-hal" };
+        var created = await stack.Client.CreateAsync(new { content = "Hal grows orchids.", scope, metadata = new { a = 1 } });
+        await PatchAsync(created.Id(), new { content = "Hal fixes radios.", metadata = new { b = 2 } });
+
+        var reverted = await stack.Client.CallAsync(HttpMethod.Post, $"/v1/memories/{created.Id()}/revert", new { version = 1 });
+
+        var memory = reverted.Body.GetProperty("memory");
+        Assert.Equal((HttpStatusCode.OK, "\"3\""), (reverted.Status, reverted.Raw.Headers.ETag!.Tag));
+        Assert.Equal(("Hal grows orchids.", """{"a":1}"""), (memory.GetProperty("content").GetString(), memory.GetProperty("metadata").GetRawText()));
+        Assert.Equal(["Hal grows orchids."], (await stack.Client.SearchAsync(new { query = "orchids", scope, minScore = 0.3 }, reverted.Token)).Contents());
+        var history = (await stack.Client.ReadAsync($"/v1/memories/{created.Id()}/history", reverted.Token)).Body.GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal(["created", "updated", "updated"], history.Select(item => item.GetProperty("type").GetString()));
+        var consistency = await stack.Client.ReadAsync($"/v1/memories/{created.Id()}/consistency", reverted.Token);
+        Assert.Equal("""{"postgres":{"version":3},"redis":{"version":3},"index":{"version":3},"consistent":true}""", consistency.Body.GetRawText());
+    }
+
+    [Fact]
+    public async Task What_cannot_be_reverted_is_refused()
+    {
+        var created = await stack.Client.CreateAsync(new { content = "one", scope = new { user = "update-ida" } });
+
+        Assert.Equal(HttpStatusCode.NotFound, (await RevertAsync(created.Id(), new { version = 2 })).Status);
+        Assert.Equal(["version"], (await RevertAsync(created.Id(), new { version = 0 })).WrongFields);
+        Assert.Equal(["version"], (await RevertAsync(created.Id(), new { })).WrongFields);
+        await stack.Client.CallAsync(HttpMethod.Delete, $"/v1/memories/{created.Id()}");
+        Assert.Equal(HttpStatusCode.NotFound, (await RevertAsync(created.Id(), new { version = 1 })).Status);
+    }
+
+    [Fact]
+    public async Task The_feed_tells_of_updates()
+    {
+        var created = await stack.Client.CreateAsync(new { content = "one", scope = new { user = "update-joe" } });
+        await PatchAsync(created.Id(), new { content = "two" });
+        await stack.Client.CallAsync(HttpMethod.Delete, $"/v1/memories/{created.Id()}");
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/changes?user=update-joe&after=0");
+        request.Headers.Accept.ParseAdd("application/x-ndjson");
+        using var response = await stack.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        var types = new List<string>();
+        while (types.Count < 3)
+        {
+            if (await lines.ReadLineAsync(TestContext.Current.CancellationToken) is { Length: > 0 } line) types.Add(JsonElement.Parse(line).GetProperty("type").GetString()!);
+        }
+
+        Assert.Equal(["created", "updated", "deleted"], types);
+    }
+
+    private Task<Answer> RevertAsync(string id, object body) => stack.Client.CallAsync(HttpMethod.Post, $"/v1/memories/{id}/revert", body);
+
     private Task<Answer> PatchAsync(string id, object patch, string? ifMatch = null, string query = "") =>
         stack.Client.CallAsync(HttpMethod.Patch, $"/v1/memories/{id}{query}", patch, headers: ifMatch is null ? [] : [("If-Match", ifMatch)]);
 

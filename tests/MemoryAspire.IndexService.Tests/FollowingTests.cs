@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Index;
 using MemoryAspire.TestStores;
@@ -14,6 +15,19 @@ public sealed class FollowingTests(StoresFixture stores) : ServiceTest(stores)
         Assert.Equal([written[0].Id, written[1].Id], reply.Hits.Select(hit => MemoryId.Read(hit.Id.Span)));
         var deleted = await DeleteAsync(written[0].Id);
         Assert.Equal([written[1].Id], (await SearchAsync(deleted)).Hits.Select(hit => MemoryId.Read(hit.Id.Span)));
+    }
+
+    [Fact]
+    public async Task What_arrives_through_the_log_is_measured_from_its_time_in_the_log()
+    {
+        await SearchAsync(await WriteAsync([1, 0, 0]));
+        using var http = new HttpClient { BaseAddress = Service.Address };
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        string metrics;
+
+        // It is searchable an instant before it is counted.
+        do metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), bound.Token);
+        while (!Regex.IsMatch(metrics, """memory_sync_latency_seconds_count\{[^}]*by="follow"[^}]*\} 1"""));
     }
 
     [Fact]

@@ -15,6 +15,8 @@ public sealed class ProtocolTests(StoresFixture stores) : ServiceTest(stores)
         {
             await AssertStatus(StatusCode.Unauthenticated, () => Service.Client.SearchAsync(Query(1, 0, 0), headers, cancellationToken: Stop).ResponseAsync);
             await AssertStatus(StatusCode.Unauthenticated, () => Service.Client.ApplyAsync(new ApplyRequest(), headers, cancellationToken: Stop).ResponseAsync);
+            await AssertStatus(StatusCode.Unauthenticated, () => Service.Client.PrepareAsync(new PrepareRequest(), headers, cancellationToken: Stop).ResponseAsync);
+            await AssertStatus(StatusCode.Unauthenticated, () => Service.Client.AbortAsync(new AbortRequest(), headers, cancellationToken: Stop).ResponseAsync);
             await AssertStatus(StatusCode.Unauthenticated, () => Service.Client.StatusAsync(new StatusRequest(), headers, cancellationToken: Stop).ResponseAsync);
             await AssertStatus(StatusCode.Unauthenticated, () => Service.Client.LookupAsync(new LookupRequest(), headers, cancellationToken: Stop).ResponseAsync);
         }
@@ -30,6 +32,8 @@ public sealed class ProtocolTests(StoresFixture stores) : ServiceTest(stores)
         await AssertStatus(StatusCode.FailedPrecondition, () => Service.SearchAsync(generation));
         await AssertStatus(StatusCode.FailedPrecondition, () => Service.SearchAsync(database));
         await AssertStatus(StatusCode.FailedPrecondition, () => Service.ApplyAsync(new ApplyRequest { Incarnation = Incarnation, Generation = 2 }));
+        await AssertStatus(StatusCode.FailedPrecondition, () => Service.PrepareAsync(new PrepareRequest { Incarnation = Incarnation, Generation = 2 }));
+        await AssertStatus(StatusCode.FailedPrecondition, () => Service.AbortAsync(new AbortRequest { Incarnation = Incarnation + 1, Generation = 1 }));
     }
 
     [Fact]
@@ -51,6 +55,9 @@ public sealed class ProtocolTests(StoresFixture stores) : ServiceTest(stores)
         await AssertInvalidEvent("events[0].position", Created(id, 0, 1, 2, 3));
         await AssertInvalidEvent("events[0].kind", Created(id, 1, 1, 2, 3), @event => @event.Kind = "");
         await AssertInvalidEvent("events[0].tenant", Created(id, 1, 1, 2, 3), @event => @event.Tenant = "");
+        await AssertInvalidEvent("events[0].transaction_id", Created(id, 1, 1, 2, 3), @event => @event.TransactionId = ByteString.CopyFrom([1]));
+        await AssertInvalidPrepare("transactions[0].id", transaction => transaction.Id = ByteString.Empty);
+        await AssertInvalidPrepare("transactions[0].items[0].id", transaction => transaction.Items.Add(new PrepareRequest.Types.Item()));
         Assert.Equal(0, (await Service.StatusAsync()).Memories);
     }
 
@@ -88,7 +95,10 @@ public sealed class ProtocolTests(StoresFixture stores) : ServiceTest(stores)
         Assert.Equal(System.Net.HttpStatusCode.OK, health.StatusCode);
         Assert.Contains("\"state\":\"ready\"", await health.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
         Assert.Equal(System.Net.HttpStatusCode.OK, (await http.GetAsync(new Uri("/alive", UriKind.Relative), Stop)).StatusCode);
-        Assert.Contains("faiss_index_size", await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Stop), StringComparison.Ordinal);
+        var metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Stop);
+        Assert.Contains("faiss_index_size", metrics, StringComparison.Ordinal);
+        Assert.Matches("""memory_tier_lag\{[^}]*tier="index"[^}]*\} 0""", metrics);
+        Assert.Matches("""memory_tier_lag_duration_seconds\{[^}]*tier="index"[^}]*\} [0-9]""", metrics);
         using var http2 = new HttpRequestMessage(HttpMethod.Get, new Uri(Service.Address, "/alive")) { Version = System.Net.HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         using var alive = await http.SendAsync(http2, Stop);
         Assert.Equal((System.Net.HttpVersion.Version20, System.Net.HttpStatusCode.OK), (alive.Version, alive.StatusCode));
@@ -109,6 +119,14 @@ public sealed class ProtocolTests(StoresFixture stores) : ServiceTest(stores)
         change?.Invoke(@event);
         var request = new ApplyRequest { Incarnation = Incarnation, Generation = 1, Events = { @event } };
         Assert.StartsWith(field, await AssertStatus(StatusCode.InvalidArgument, () => Service.ApplyAsync(request)), StringComparison.Ordinal);
+    }
+
+    private async Task AssertInvalidPrepare(string field, Action<PrepareRequest.Types.Transaction> change)
+    {
+        var transaction = new PrepareRequest.Types.Transaction { Id = Bytes(Guid.CreateVersion7()) };
+        change(transaction);
+        var request = new PrepareRequest { Incarnation = Incarnation, Generation = 1, Transactions = { transaction } };
+        Assert.StartsWith(field, await AssertStatus(StatusCode.InvalidArgument, () => Service.PrepareAsync(request)), StringComparison.Ordinal);
     }
 
     private static async Task<string> AssertStatus<TReply>(StatusCode expected, Func<Task<TReply>> call)

@@ -90,6 +90,22 @@ public abstract class ServiceTest(StoresFixture stores) : IAsyncLifetime
         Vector = ByteString.CopyFrom(Bytes(vector)),
     };
 
+    protected PrepareRequest Prepare(Guid transaction, MemoryId id, params float[] vector) => new()
+    {
+        Incarnation = Incarnation,
+        Generation = 1,
+        Transactions =
+        {
+            new PrepareRequest.Types.Transaction
+            {
+                Id = Bytes(transaction),
+                Items = { new PrepareRequest.Types.Item { Id = Bytes(id.Value), Vector = ByteString.CopyFrom(Bytes(vector)) } },
+            },
+        },
+    };
+
+    protected static ByteString Bytes(Guid id) => ByteString.CopyFrom(id.ToByteArray(bigEndian: true));
+
     protected static byte[] Bytes(float[] vector) => System.Runtime.InteropServices.MemoryMarshal.AsBytes(vector.AsSpan()).ToArray();
 
     private static System.Text.Json.JsonElement Empty { get; } = System.Text.Json.JsonDocument.Parse("{}").RootElement;

@@ -69,6 +69,10 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     public Task<ApplyReply> ApplyAsync(ApplyRequest request) => Client.ApplyAsync(request, Headers, cancellationToken: Stop).ResponseAsync;
 
+    public Task<PrepareReply> PrepareAsync(PrepareRequest request) => Client.PrepareAsync(request, Headers, cancellationToken: Stop).ResponseAsync;
+
+    public Task<AbortReply> AbortAsync(AbortRequest request) => Client.AbortAsync(request, Headers, cancellationToken: Stop).ResponseAsync;
+
     public Task<LookupReply> LookupAsync(LookupRequest request) => Client.LookupAsync(request, Headers, cancellationToken: Stop).ResponseAsync;
 
     public Task<StatusReply> StatusAsync() => Client.StatusAsync(new StatusRequest(), Headers, cancellationToken: Stop).ResponseAsync;

@@ -22,11 +22,32 @@ public sealed class LogFollowerTests(StoresFixture stores)
         await Follower(episode).CatchUpAsync(tier, Cancellation);
 
         Assert.Equal(1200, tier.Events.Count);
-        Assert.True(tier.BatchMost <= LogFollower.BatchMax);
+        Assert.True(tier.BatchMost < LogFollower.BatchMax + 30);
         foreach (var partition in tier.Events.GroupBy(@event => @event.Partition))
         {
             Assert.Equal(Enumerable.Range(1, partition.Count()).Select(at => (long)at), partition.Select(@event => @event.Position.Value));
         }
+    }
+
+    [Theory]
+    [InlineData(498)]
+    [InlineData(499)]
+    [InlineData(500)]
+    public async Task A_transaction_is_never_cut_within_a_partition(int before)
+    {
+        await using var episode = await Episode.BeginAsync(await stores.CreatePostgresDatabaseAsync());
+        var vector = new byte[] { 0, 0, 0, 64 };
+        await episode.WriteAsync([.. Enumerable.Range(0, before).Select(at => episode.NewMemory($"m {at}"))]);
+        await episode.WriteAsync([.. Enumerable.Range(0, 700).Select(at => episode.NewMemory($"n {at}", vector: vector))]);
+        await episode.CommitAsync(episode.NewMemory("after"));
+        var tier = new RecordingTier { VectorsOf = Episode.Model };
+
+        await Follower(episode).CatchUpAsync(tier, Cancellation);
+
+        Assert.Equal(before + 701, tier.Events.Count);
+        var transactions = tier.Batches.Select(batch => batch.Select(@event => @event.TransactionId).Distinct().ToList()).ToList();
+        Assert.Equal(3, transactions.Sum(batch => batch.Count));
+        Assert.All(tier.Events.Skip(before).Take(700), @event => Assert.Equal(vector, @event.State!.Vector.ToArray()));
     }
 
     [Fact]
@@ -90,16 +111,18 @@ public sealed class LogFollowerTests(StoresFixture stores)
 
         public List<MemoryEvent> Events { get; } = [];
 
-        public int BatchMost { get; private set; }
+        public List<IReadOnlyList<MemoryEvent>> Batches { get; } = [];
 
-        public string? VectorsOf => null;
+        public int BatchMost => Batches.Max(batch => batch.Count);
+
+        public string? VectorsOf { get; init; }
 
         public Task<IReadOnlyList<Position>> ReadAppliedAsync(LogHeads heads, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<Position>>([.. Applied]);
 
         public Task ApplyAsync(LogHeads heads, IReadOnlyList<MemoryEvent> events, CancellationToken cancellationToken)
         {
-            BatchMost = Math.Max(BatchMost, events.Count);
+            Batches.Add(events);
             foreach (var @event in events)
             {
                 Assert.Equal(Applied[@event.Partition.Value].Next, @event.Position);

@@ -4,6 +4,7 @@ using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Postgres.Memories;
+using MemoryAspire.Redis.Intents;
 using MemoryAspire.Redis.Values;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
@@ -23,6 +24,7 @@ internal sealed class Tier : IAsyncDisposable
     {
         Connection = connection;
         Memory = new WorkingMemory(connection, Time);
+        Intents = new MemoryIntents(connection);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
@@ -33,11 +35,15 @@ internal sealed class Tier : IAsyncDisposable
 
     public WorkingMemory Memory { get; }
 
+    public MemoryIntents Intents { get; }
+
     public Partition Partition { get; } = Partition.Of(Tenant, "ada");
 
     public static async Task<Tier> OpenAsync(string connectionString) => new(await ConnectionMultiplexer.ConnectAsync(connectionString));
 
-    public MemoryId NewId(int seed) => MemoryId.Create(Partition, Time.GetUtcNow(), new Random(seed));
+    public MemoryId NewId(int seed) => NewId(seed, Partition);
+
+    public MemoryId NewId(int seed, Partition partition) => MemoryId.Create(partition, Time.GetUtcNow(), new Random(seed));
 
     public MemoryRecord Record(MemoryId id, long version, DateTimeOffset? expiresAt = null)
     {
@@ -47,21 +53,27 @@ internal sealed class Tier : IAsyncDisposable
         return new MemoryRecord(Tenant, memory, null, MemoryDigest.Of(Tenant, memory, []));
     }
 
-    public MemoryEvent Event(long position, MemoryId id, long version, DateTimeOffset? expiresAt = null) => new(
-        Partition, new Position(position), version == 1 ? EventType.Created : EventType.Updated, Tenant, id, version, new Scope("ada"),
-        Record(id, version, expiresAt), Guid.Empty, "tester", Time.GetUtcNow());
+    public MemoryEvent Event(long position, MemoryId id, long version, DateTimeOffset? expiresAt = null, Guid transaction = default) => new(
+        id.Partition, new Position(position), version == 1 ? EventType.Created : EventType.Updated, Tenant, id, version, new Scope("ada"),
+        Record(id, version, expiresAt), transaction, "tester", Time.GetUtcNow());
 
-    public MemoryEvent Removal(long position, MemoryId id, long version) => new(
-        Partition, new Position(position), EventType.Deleted, Tenant, id, version, new Scope("ada"), null, Guid.Empty, "tester", Time.GetUtcNow());
+    public MemoryEvent Removal(long position, MemoryId id, long version, Guid transaction = default) => new(
+        id.Partition, new Position(position), EventType.Deleted, Tenant, id, version, new Scope("ada"), null, transaction, "tester", Time.GetUtcNow());
 
     public StoredMemory Row(MemoryId id, long version, long position, DateTimeOffset? expiresAt = null) =>
         new(Record(id, version, expiresAt), new Position(position));
 
-    public async Task BeginAsync(long head = 0, string epoch = "e1", Incarnation? incarnation = null)
+    public Task BeginAsync(long head = 0, string epoch = "e1", Incarnation? incarnation = null) => BeginAsync(Partition, head, epoch, incarnation);
+
+    public async Task BeginAsync(Partition partition, long head = 0, string epoch = "e1", Incarnation? incarnation = null)
     {
-        await Memory.AnnounceEpochAsync(Partition, "nonce");
-        Assert.True(await Memory.BeginEpochAsync(Partition, "nonce", epoch, incarnation ?? Here, new Position(head)));
+        await Memory.AnnounceEpochAsync(partition, "nonce");
+        Assert.True(await Memory.BeginEpochAsync(partition, "nonce", epoch, incarnation ?? Here, new Position(head)));
     }
+
+    /// <summary>Puts intents; true when every partition has an epoch.</summary>
+    public async Task<bool> PrepareAsync(params Intent[] intents) =>
+        (await Intents.PrepareAsync(intents, [], Here)).Count == intents.Select(intent => intent.Memory.Partition).Distinct().Count();
 
     public async Task<long?> ApplyAsync(params MemoryEvent[] events) =>
         (await Memory.ApplyAsync(events, Here)).TryGetValue(Partition, out var applied) ? applied.Value : null;

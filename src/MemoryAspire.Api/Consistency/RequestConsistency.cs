@@ -3,9 +3,13 @@ using MemoryAspire.Contracts.Positions;
 
 namespace MemoryAspire.Api.Consistency;
 
-/// <summary>What one request must see at least, what it has seen, and which tiers could not be used for it.</summary>
+/// <summary>
+/// What one request must see at least, what it has seen, and which tiers could not be used for it. Parts of a request that
+/// run side by side may report here at once.
+/// </summary>
 internal sealed class RequestConsistency(ConsistencyToken required)
 {
+    private readonly Lock _lock = new();
     private readonly SortedSet<string> _degraded = new(StringComparer.Ordinal);
 
     /// <summary>The tokens the request carried, merged.</summary>
@@ -17,11 +21,17 @@ internal sealed class RequestConsistency(ConsistencyToken required)
     /// <summary>The tiers that were not used because they are down or behind.</summary>
     public IReadOnlyCollection<string> Degraded => _degraded;
 
-    public void See(Partition partition, Position position) => Seen = Seen.Seeing(partition, position);
+    public void See(Partition partition, Position position) => See([KeyValuePair.Create(partition, position)]);
 
-    public void See(IEnumerable<KeyValuePair<Partition, Position>> positions) => Seen = Seen.Seeing(positions);
+    public void See(IEnumerable<KeyValuePair<Partition, Position>> positions)
+    {
+        lock (_lock) Seen = Seen.Seeing(positions);
+    }
 
-    public void PassOver(string tier) => _degraded.Add(tier);
+    public void PassOver(string tier)
+    {
+        lock (_lock) _degraded.Add(tier);
+    }
 
     public static RequestConsistency Of(HttpContext context) =>
         context.Features.Get<RequestConsistency>() ?? throw new InvalidOperationException("This request has no consistency token.");

@@ -40,6 +40,11 @@ internal sealed record UpdateBody(
     DateTimeOffset? ExpiresAt = null,
     string? Require = null);
 
+/// <summary>The body of a revert.</summary>
+/// <param name="Version">The one whose state comes back.</param>
+/// <param name="Require">all: nothing is stored unless every tier votes to take it; default any.</param>
+internal sealed record RevertBody(long Version, string? Require = null);
+
 /// <summary>The body of a transaction.</summary>
 /// <param name="Operations">1..1000.</param>
 /// <param name="Require">all: nothing is stored unless every tier votes to take it; default any.</param>

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Consistency;
+using MemoryAspire.Api.History;
 using MemoryAspire.Api.Problems;
 using MemoryAspire.Api.Requests;
 using MemoryAspire.Contracts.Memories;
@@ -14,26 +15,29 @@ internal static class GetMemory
     private const string SourceHeader = "Memory-Source";
 
     public static async Task<IResult> HandleAsync(
-        string id, HttpContext context, ClaimsPrincipal principal, MemoryReads reads, CancellationToken cancellationToken)
+        string id, HttpContext context, ClaimsPrincipal principal, MemoryReads reads, GetPast past, CancellationToken cancellationToken)
     {
         var memoryId = QueryFields.Id(id);
         var level = QueryFields.Consistency(context.Request);
         var withEmbedding = QueryFields.IncludesEmbedding(context.Request);
-        foreach (var name in new[] { "asOf", "version" })
-        {
-            if (context.Request.Query.ContainsKey(name)) throw Refusal.BadRequest(name, "is not supported yet.");
-        }
-
+        var point = PastPoint.Of(context.Request);
         var tenant = Caller.Of(principal).Tenant;
         var consistency = RequestConsistency.Of(context);
+        if (point is not null) return Answer(context, await past.ReadAsync(tenant, memoryId, point, withEmbedding, consistency, cancellationToken));
 
         // Redis does not hold vectors.
         var cached = withEmbedding ? null : await reads.FromRedisAsync(tenant, memoryId, level, consistency, cancellationToken);
         if (cached is not null) return Answer(context, cached.Json, cached.Version, "redis");
 
         var stored = await reads.FromPostgresAsync(tenant, memoryId, withEmbedding, consistency, cancellationToken) ?? throw Refusal.NotFound();
-        var memory = stored.Record.Memory;
-        if (withEmbedding && !stored.Record.Vector.IsEmpty) memory = memory with { Embedding = EmbeddingField.FromBytes(stored.Record.Vector.Span) };
+        return Answer(context, stored.Record);
+    }
+
+    /// <summary>From PostgreSQL; the vector is there when it was asked for.</summary>
+    private static FileContentHttpResult Answer(HttpContext context, MemoryRecord record)
+    {
+        var memory = record.Memory;
+        if (!record.Vector.IsEmpty) memory = memory with { Embedding = EmbeddingField.FromBytes(record.Vector.Span) };
         return Answer(context, MemoryJson.Encode(memory), memory.Version, "postgres");
     }
 

@@ -25,6 +25,9 @@ internal static class MemoryEndpoints
             memories.MapPatch("/{id}", UpdateMemory.HandleAsync).RequireAuthorization(Grants.Write).WithName("updateMemory")
                 .Accepts<UpdateBody>("application/json", "application/merge-patch+json").Produces<WrittenMemory>()
                 .ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).Describe();
+            memories.MapPost("/{id}/revert", RevertMemory.HandleAsync).RequireAuthorization(Grants.Write).WithName("revertMemory")
+                .Accepts<RevertBody>("application/json").Produces<WrittenMemory>()
+                .ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).Describe();
             memories.MapGet("/", ListMemories.HandleAsync).RequireAuthorization(Grants.Read).WithName("listMemories")
                 .Produces<MemoryList>().Describe();
             memories.MapGet("/{id}", GetMemory.HandleAsync).RequireAuthorization(Grants.Read).WithName("getMemory")

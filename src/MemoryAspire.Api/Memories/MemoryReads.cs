@@ -26,7 +26,7 @@ internal sealed class MemoryReads(
         {
             var held = await pipelines.Redis.ExecuteAsync(
                 async token => await working.ReadAsync(tenant, id, level, atLeast, incarnation).WaitAsync(token), cancellationToken);
-            if (held is not null) consistency.See(id.Partition, held.Position);
+            if (held is not null) consistency.See(held.SeenIn(id.Partition));
             return held;
         }
         catch (Exception exception) when (RedisParticipant.CannotServe(exception))

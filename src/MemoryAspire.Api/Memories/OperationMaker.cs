@@ -30,7 +30,7 @@ internal sealed class OperationMaker(TextEmbedder embedder, TimeProvider time, R
         CreateRequest create => new WriteOperation.Create(
             NewId(tenant, create.Scope.User), create.Content, create.Kind, create.Scope, create.Metadata, create.Importance, create.ExpiresAt, vector),
         UpdateRequest update => new WriteOperation.Update(
-            update.Id, update.Patch, update.IfMatch, update.OnConflict, vector is null ? null : new ReadOnlyMemory<byte>(vector)),
+            update.Id, update.Patch, update.IfMatch, update.OnConflict, vector?.AsMemory()),
         DeleteRequest delete => new WriteOperation.Delete(delete.Id, delete.IfMatch),
         _ => throw new InvalidOperationException($"Unhandled request {request.GetType().Name}."),
     };

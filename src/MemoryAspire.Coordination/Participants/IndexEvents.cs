@@ -21,6 +21,7 @@ public static class IndexEvents
             Removed = @event.Removes,
             Tenant = @event.Tenant,
             Kind = @event.Kind.ToText(),
+            TransactionId = @event.TransactionId.ToBytes(),
         };
         if (@event.Scope.User is { } user) message.User = user;
         if (@event.Scope.Agent is { } agent) message.Agent = agent;
@@ -35,6 +36,8 @@ public static class IndexEvents
         id.Write(bytes);
         return ByteString.CopyFrom(bytes);
     }
+
+    public static ByteString ToBytes(this Guid transaction) => ByteString.CopyFrom(transaction.ToByteArray(bigEndian: true));
 
     public static Index.PartitionPosition ToMessage(this KeyValuePair<Partition, Position> seen) =>
         new() { Partition = seen.Key.Value, Position = seen.Value.Value };

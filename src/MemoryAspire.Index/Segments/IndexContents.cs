@@ -6,6 +6,7 @@ using MemoryAspire.Faiss;
 using MemoryAspire.Faiss.Graphs;
 using MemoryAspire.Index.Events;
 using MemoryAspire.Index.Memories;
+using MemoryAspire.Index.Reservations;
 
 namespace MemoryAspire.Index.Segments;
 
@@ -43,6 +44,7 @@ internal sealed class IndexContents
         _partitions = partitions;
         _capacityMax = options.CapacityMax;
         _gate = new EventGate(options.EarlyEventsMax);
+        Promises = new RoomPromises(_lock, memories, () => View.Live, identity.Dimension, options.CapacityMax);
         foreach (var memory in memories.Values.Where(memory => memory.Node >= 0)) nodes.Use(memory.Node);
         _view = new IndexView(nodes, 0);
         FillRows(_view);
@@ -54,6 +56,9 @@ internal sealed class IndexContents
     public TextNumbers Texts { get; }
 
     public PositionWaiters Waiters { get; } = new();
+
+    /// <summary>What was promised to transactions that are about to be committed. Needs no writer's turn.</summary>
+    public RoomPromises Promises { get; }
 
     /// <summary>Grows with everything that changes what a snapshot would hold.</summary>
     public long Changes { get; private set; }
@@ -120,36 +125,47 @@ internal sealed class IndexContents
 
     /// <summary>
     /// Applies what follows on each partition's position; the rest waits or is ignored. All that is applied is
-    /// seen in one step, but for what fills the graph.
+    /// seen in one step, but for what fills the graph; a transaction's events in a partition are so always.
     /// </summary>
-    /// <exception cref="CapacityExceededException">What came before the first event that does not fit is applied.</exception>
+    /// <exception cref="CapacityExceededException">What came before the first transaction that does not fit is applied.</exception>
     public void Apply(IReadOnlyList<IndexEvent> events, Func<bool> makeRoom)
     {
         var ready = _gate.Pass(events, partition => _partitions[partition.Value].Applied);
         var room = new VectorRoom(_memories, _view.Live, _capacityMax);
         var nodes = new int[ready.Count];
         var published = 0;
-        for (var i = 0; i < ready.Count; i++)
+        for (int from = 0, to; from < ready.Count; from = to)
         {
-            var vector = ready[i].State is { Vector.IsEmpty: false } state ? MemoryMarshal.Cast<byte, float>(state.Vector.Span) : default;
-            if (!room.TryTake(ready[i].Id, !vector.IsEmpty))
+            to = from + 1;
+            while (to < ready.Count && ready[to].BelongsWith(ready[from])) to++;
+            if (!room.TryTake(CollectionsMarshal.AsSpan(ready)[from..to], Promises.Cover(ready[from])))
             {
-                Publish(ready, nodes, published, i);
-                throw new CapacityExceededException($"The index holds {_capacityMax} vectors already, which is its capacity.");
+                Publish(ready, nodes, published, from);
+                throw new CapacityExceededException(Promises.Full);
             }
 
-            if (!vector.IsEmpty && _view.Nodes.IsFull && !_view.Nodes.TryFind(vector, out _))
-            {
-                // Making room gives nodes new numbers, so what has one goes first.
-                Publish(ready, nodes, published, i);
-                published = i;
-                if (!makeRoom()) throw new CapacityExceededException("The graph is full, and nothing in it is dead.");
-            }
+            if (TryGiveNodes(ready, nodes, from, to)) continue;
 
-            nodes[i] = vector.IsEmpty ? IndexedMemory.None : _view.Nodes.FindOrAdd(vector);
+            // Making room gives nodes new numbers: what has them goes first, and this transaction gets new ones.
+            Publish(ready, nodes, published, from);
+            published = from;
+            if (!makeRoom() || !TryGiveNodes(ready, nodes, from, to)) throw new CapacityExceededException("The graph is full, and nothing in it is dead.");
         }
 
         Publish(ready, nodes, published, ready.Count);
+    }
+
+    /// <summary>False when the graph is full first.</summary>
+    private bool TryGiveNodes(List<IndexEvent> events, int[] nodes, int from, int to)
+    {
+        for (var i = from; i < to; i++)
+        {
+            var vector = events[i].State is { Vector.IsEmpty: false } state ? MemoryMarshal.Cast<byte, float>(state.Vector.Span) : default;
+            if (!vector.IsEmpty && _view.Nodes.IsFull && !_view.Nodes.TryFind(vector, out _)) return false;
+            nodes[i] = vector.IsEmpty ? IndexedMemory.None : _view.Nodes.FindOrAdd(vector);
+        }
+
+        return true;
     }
 
     private void Publish(List<IndexEvent> events, int[] nodes, int from, int to)
@@ -162,6 +178,7 @@ internal sealed class IndexContents
             for (var i = from; i < to; i++)
             {
                 Put(events[i], nodes[i], born);
+                Promises.Fulfil(events[i]);
                 touched.Add(events[i].Partition);
             }
 

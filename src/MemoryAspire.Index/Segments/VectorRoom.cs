@@ -1,4 +1,5 @@
 using MemoryAspire.Contracts.Identity;
+using MemoryAspire.Index.Events;
 using MemoryAspire.Index.Memories;
 
 namespace MemoryAspire.Index.Segments;
@@ -9,14 +10,20 @@ internal sealed class VectorRoom(IReadOnlyDictionary<MemoryId, IndexedMemory> me
     private readonly Dictionary<MemoryId, bool> _changed = [];
     private int _live = live;
 
-    /// <summary>False when the memory's vector would be one too many.</summary>
-    public bool TryTake(MemoryId id, bool vector)
+    /// <summary>False when events that become visible in one step would leave more vectors than there may be; nothing can be taken after that.</summary>
+    /// <param name="isPromised">They were voted yes for: their room was counted then.</param>
+    public bool TryTake(ReadOnlySpan<IndexEvent> step, bool isPromised)
     {
-        if (!_changed.TryGetValue(id, out var had)) had = memories.TryGetValue(id, out var memory) && memory.Row >= 0;
-        var live = _live + (vector ? 1 : 0) - (had ? 1 : 0);
-        if (vector && live > max) return false;
-        _changed[id] = vector;
-        _live = live;
-        return true;
+        var more = 0;
+        foreach (var @event in step)
+        {
+            if (!_changed.TryGetValue(@event.Id, out var had)) had = memories.TryGetValue(@event.Id, out var memory) && memory.Row >= 0;
+            var has = @event.State is { Vector.IsEmpty: false };
+            more += (has ? 1 : 0) - (had ? 1 : 0);
+            _changed[@event.Id] = has;
+        }
+
+        _live += more;
+        return isPromised || more <= 0 || _live <= max;
     }
 }

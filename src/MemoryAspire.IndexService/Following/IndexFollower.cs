@@ -7,14 +7,23 @@ namespace MemoryAspire.IndexService.Following;
 
 /// <summary>Keeps the index applied to the log's heads, from where the index itself has come.</summary>
 internal sealed class IndexFollower(
-    IndexLifetime index, IndexProgress progress, SchemaGate gate, LogFollower follower, IndexLogConsumer consumer, ILogger<IndexFollower> logger)
+    IndexLifetime index,
+    IndexProgress progress,
+    SchemaGate gate,
+    LogFollower follower,
+    IndexLogConsumer consumer,
+    TierInstruments instruments,
+    TimeProvider time,
+    ILogger<IndexFollower> logger)
     : BackgroundService
 {
+    private readonly MeasuredTier _tier = new("index", consumer, instruments, time);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await index.Loaded.WaitAsync(stoppingToken);
         await gate.Opened.WaitAsync(stoppingToken);
-        await follower.RunAsync(consumer, IsFull, CaughtUp, stoppingToken);
+        await follower.RunAsync(_tier, IsFull, CaughtUp, stoppingToken);
     }
 
     /// <summary>A full index stays where it is until something is deleted or its capacity is raised.</summary>

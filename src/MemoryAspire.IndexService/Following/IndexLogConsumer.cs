@@ -52,9 +52,14 @@ internal sealed class IndexLogConsumer(SemanticIndex index, Generations generati
         return null;
     }
 
-    private IndexEvent Convert(MemoryEvent @event, int dimension)
+    private IndexEvent Convert(MemoryEvent @event, int dimension) =>
+        new(@event.Partition, @event.Position, @event.MemoryId, @event.Version, @event.State is { } state ? Convert(@event, state, dimension) : null)
+        {
+            Transaction = @event.TransactionId,
+        };
+
+    private IndexedState Convert(MemoryEvent @event, MemoryRecord state, int dimension)
     {
-        if (@event.State is not { } state) return new IndexEvent(@event.Partition, @event.Position, @event.MemoryId, @event.Version, null);
         var vector = state.Vector;
         if (!vector.IsEmpty && VectorCheck.Problem(vector.Span, dimension) is { } problem)
         {
@@ -64,7 +69,7 @@ internal sealed class IndexLogConsumer(SemanticIndex index, Generations generati
         }
 
         var memory = state.Memory;
-        return new IndexEvent(@event.Partition, @event.Position, @event.MemoryId, @event.Version, new IndexedState(
+        return new IndexedState(
             state.Tenant,
             memory.Scope,
             memory.Kind,
@@ -73,6 +78,6 @@ internal sealed class IndexLogConsumer(SemanticIndex index, Generations generati
             Microseconds.From(memory.UpdatedAt),
             memory.ExpiresAt is { } expires ? Microseconds.From(expires) : null,
             state.Digest,
-            vector));
+            vector);
     }
 }

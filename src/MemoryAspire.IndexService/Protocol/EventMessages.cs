@@ -20,8 +20,12 @@ internal static class EventMessages
         var id = ReadId(message.Id.Span, $"{field}.id");
         if (id.Partition != partition) throw Refusal.Invalid($"{field}.id", "The id carries another partition.");
         var state = message.Removed ? null : ReadState(message, field, dimension);
-        return new IndexEvent(partition, new Position(message.Position), id, message.Version, state);
+        var transaction = message.TransactionId.IsEmpty ? Guid.Empty : ReadTransaction(message.TransactionId.Span, $"{field}.transaction_id");
+        return new IndexEvent(partition, new Position(message.Position), id, message.Version, state) { Transaction = transaction };
     }
+
+    public static Guid ReadTransaction(ReadOnlySpan<byte> bytes, string field) =>
+        bytes.Length == MemoryId.Size ? new Guid(bytes, bigEndian: true) : throw Refusal.Invalid(field, "A transaction's id has 16 bytes.");
 
     public static MemoryId ReadId(ReadOnlySpan<byte> bytes, string field) =>
         bytes.Length == MemoryId.Size ? MemoryId.Read(bytes) : throw Refusal.Invalid(field, "An id has 16 bytes.");

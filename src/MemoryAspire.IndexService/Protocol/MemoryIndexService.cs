@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Index;
@@ -25,12 +26,43 @@ internal sealed class MemoryIndexService(SemanticIndex index, IndexProgress prog
         }
     }
 
+    public override Task<PrepareReply> Prepare(PrepareRequest request, ServerCallContext context)
+    {
+        Require(request.Incarnation, request.Generation);
+        var proposals = request.Transactions.Select(PrepareMessages.Read).ToList();
+        try
+        {
+            return Task.FromResult(PrepareMessages.Write(index.Prepare(new Incarnation(request.Incarnation), request.Generation, proposals)));
+        }
+        catch (IndexIdentityException exception)
+        {
+            throw Refusal.OtherGeneration(exception.Message);
+        }
+    }
+
+    public override Task<AbortReply> Abort(AbortRequest request, ServerCallContext context)
+    {
+        Require(request.Incarnation, request.Generation);
+        try
+        {
+            index.Abort(new Incarnation(request.Incarnation), request.Generation, ReadTransactions(request.Transactions));
+        }
+        catch (IndexIdentityException exception)
+        {
+            throw Refusal.OtherGeneration(exception.Message);
+        }
+
+        return Task.FromResult(new AbortReply());
+    }
+
     public override async Task<ApplyReply> Apply(ApplyRequest request, ServerCallContext context)
     {
         var dimension = Require(request.Incarnation, request.Generation);
         var events = request.Events.Select((@event, number) => EventMessages.Read(@event, number, dimension)).ToList();
+        var settled = ReadTransactions(request.Transactions);
         try
         {
+            index.Settle(new Incarnation(request.Incarnation), request.Generation, settled, events);
             await index.ApplyAsync(new Incarnation(request.Incarnation), request.Generation, events, context.CancellationToken);
         }
         catch (IndexIdentityException exception)
@@ -77,6 +109,9 @@ internal sealed class MemoryIndexService(SemanticIndex index, IndexProgress prog
         reply.Entries.AddRange(request.Ids.Select((id, number) => Find(EventMessages.ReadId(id.Span, $"ids[{number}]"))));
         return Task.FromResult(reply);
     }
+
+    private static List<Guid> ReadTransactions(IEnumerable<ByteString> ids) =>
+        [.. ids.Select((id, number) => EventMessages.ReadTransaction(id.Span, $"transactions[{number}]"))];
 
     private LookupReply.Types.Entry Find(MemoryId id) => index.Find(id) is { } found
         ? new LookupReply.Types.Entry { Version = found.Version, Digest = found.Digest, HasVector = found.HasVector }

@@ -61,7 +61,8 @@ internal static class EventRows
     }
 }
 
-internal static class EventTypes
+/// <summary>Event types as PostgreSQL and the public contract write them.</summary>
+public static class EventTypes
 {
     public static string ToText(this EventType type) => type switch
     {

@@ -21,7 +21,10 @@ public interface ILogConsumer
     /// </summary>
     Task<IReadOnlyList<Position>> ReadAppliedAsync(LogHeads heads, CancellationToken cancellationToken);
 
-    /// <summary>Applies events: in order within a partition, without gaps after what was applied. Repeats are harmless.</summary>
+    /// <summary>
+    /// Applies events: in order within a partition, without gaps after what was applied, and never a part of a transaction
+    /// in a partition. Repeats are harmless.
+    /// </summary>
     Task ApplyAsync(LogHeads heads, IReadOnlyList<MemoryEvent> events, CancellationToken cancellationToken);
 }
 
@@ -31,7 +34,7 @@ public interface ILogConsumer
 /// </summary>
 public sealed class LogFollower(NpgsqlDataSource dataSource, EventLog log, TimeProvider time, ILogger<LogFollower> logger)
 {
-    /// <summary>At most so many events are in memory at a time.</summary>
+    /// <summary>At most so many events are in memory at a time, and the rest of the last one's transaction.</summary>
     public const int BatchMax = 500;
 
     /// <summary>How long a lost hint may cost.</summary>

@@ -11,13 +11,18 @@ internal sealed class LogListener(NpgsqlDataSource dataSource, TimeSpan interval
 {
     private NpgsqlConnection? _connection;
 
-    /// <summary>Begins to listen, so that no event after this goes without a hint.</summary>
+    /// <summary>
+    /// Begins to listen, so that no event after this goes without a hint. Repeated, it takes in at once the hints that
+    /// have queued up, of which each would otherwise end a wait of its own.
+    /// </summary>
     public async Task ListenAsync(CancellationToken cancellationToken)
     {
-        if (_connection is { State: System.Data.ConnectionState.Open }) return;
-        await DisposeAsync();
-        var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        _connection = connection;
+        if (_connection is not { State: System.Data.ConnectionState.Open } connection)
+        {
+            await DisposeAsync();
+            _connection = connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        }
+
         await using var command = new NpgsqlCommand($"listen {LogHints.Channel}", connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -39,6 +39,15 @@ public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus 
         }
     }
 
+    /// <summary>A group of one, on which no participant votes: the derived tiers follow.</summary>
+    public async Task<WriteOutcome> WriteAsync(WriteTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var write = await BeginAsync([transaction], cancellationToken);
+        var outcome = write.Plan(new Dictionary<Guid, WriteOutcome>())[0];
+        await write.CommitAsync();
+        return outcome;
+    }
+
     private static async Task<LockedGroup> LockAsync(NpgsqlConnection connection, IReadOnlyList<WriteTransaction> group, CancellationToken cancellationToken)
     {
         var keyed = group.Where(transaction => transaction.Key is not null).ToList();

@@ -7,8 +7,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace MemoryAspire.Reconciler.Following;
 
 /// <summary>Keeps Redis applied to the log's heads, from where Redis itself says it has come.</summary>
-internal sealed class RedisFollower(SchemaGate gate, LogFollower follower, RedisLogConsumer consumer, TimeProvider time) : BackgroundService
+internal sealed class RedisFollower(
+    SchemaGate gate, LogFollower follower, RedisLogConsumer consumer, TierInstruments instruments, TimeProvider time) : BackgroundService
 {
+    private readonly MeasuredTier _redis = new("redis", consumer, instruments, time);
     private long _caughtUpAt;
 
     /// <summary>Since Redis last had everything; null before it first had.</summary>
@@ -18,7 +20,7 @@ internal sealed class RedisFollower(SchemaGate gate, LogFollower follower, Redis
     {
         await gate.Opened.WaitAsync(stoppingToken);
         await follower.RunAsync(
-            consumer, RedisParticipant.CannotServe, () => Interlocked.Exchange(ref _caughtUpAt, time.GetTimestamp()), stoppingToken);
+            _redis, RedisParticipant.CannotServe, () => Interlocked.Exchange(ref _caughtUpAt, time.GetTimestamp()), stoppingToken);
     }
 }
 

@@ -9,6 +9,10 @@ internal static class Script
 
     public static string Fill { get; } = Read("fill.lua");
 
+    public static string Prepare { get; } = Read("prepare.lua");
+
+    public static string Release { get; } = Read("release.lua");
+
     public static string Begin { get; } = Read("begin.lua");
 
     public static string End { get; } = Read("end.lua");

@@ -4,7 +4,7 @@
 -- cached, however long the reader slept between reading and filling.
 --
 -- KEYS: control, memory
--- ARGV: incarnation, head, version, position, ttl (ms), tenant, expires, digest, json
+-- ARGV: incarnation, head, version, position, ttl (ms), tenant, expires, span, digest, json
 -- Returns 1 when filled, 0 when refused.
 local control = redis.call('HMGET', KEYS[1], 'epoch', 'incarnation', 'seen')
 if not control[1] or control[2] ~= ARGV[1] or tonumber(control[3]) > tonumber(ARGV[2]) then return 0 end
@@ -12,6 +12,7 @@ if not control[1] or control[2] ~= ARGV[1] or tonumber(control[3]) > tonumber(AR
 local held = redis.call('HMGET', KEYS[2], 'e', 'v')
 if held[1] == control[1] and tonumber(held[2]) >= tonumber(ARGV[3]) then return 0 end
 
-redis.call('HSET', KEYS[2], 'e', control[1], 'v', ARGV[3], 'p', ARGV[4], 't', ARGV[6], 'x', ARGV[7], 'd', ARGV[8], 'j', ARGV[9])
+redis.call('HSET', KEYS[2], 'e', control[1], 'v', ARGV[3], 'p', ARGV[4], 't', ARGV[6],
+    'x', ARGV[7], 's', ARGV[8], 'd', ARGV[9], 'j', ARGV[10])
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
 return 1

@@ -19,10 +19,19 @@ public enum ReadLevel
 /// <summary>Whether a cached value may answer a read. Pure.</summary>
 internal static class ReadDecision
 {
+    /// <param name="intended">Whether an intent was on the memory, read before the value: a transaction is changing it.</param>
     public static bool Serves(
-        ReadLevel level, Position atLeast, Incarnation incarnation, string tenant, DateTimeOffset now, PartitionControl? control, CachedMemory? value) =>
+        ReadLevel level,
+        Position atLeast,
+        Incarnation incarnation,
+        string tenant,
+        DateTimeOffset now,
+        PartitionControl? control,
+        bool intended,
+        CachedMemory? value) =>
         control is not null
         && value is not null
+        && !intended
         && control.Incarnation == incarnation
         && value.Epoch == control.Epoch
         && value.Tenant == tenant
