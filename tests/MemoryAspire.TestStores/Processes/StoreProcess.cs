@@ -26,8 +26,11 @@ internal sealed class StoreProcess : IDisposable
 
     public int Id => process.Id;
 
+    public bool HasExited => process.HasExited;
+
     /// <summary>Returns when the server has said <paramref name="readyText"/>.</summary>
-    public static async Task<StoreProcess> StartAsync(string[] command, string readyText, string workingFolder)
+    public static async Task<StoreProcess> StartAsync(
+        string[] command, string readyText, string workingFolder, IEnumerable<KeyValuePair<string, string>>? environment = null)
     {
         var info = new ProcessStartInfo(command[0], command[1..])
         {
@@ -35,6 +38,7 @@ internal sealed class StoreProcess : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = workingFolder,
         };
+        foreach (var (name, value) in environment ?? []) info.Environment[name] = value;
         var server = new StoreProcess(await Launcher.StartAsync(info), readyText);
         var ended = server.process.WaitForExitAsync();
         var first = await Task.WhenAny(server.ready.Task, ended).WaitAsync(StartMax);
