@@ -27,4 +27,7 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Error, "The graph was not rebuilt; the former one serves on, and it is tried again.")]
     public static partial void RebuildFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(9, LogLevel.Error, "New vectors could not be linked; searches compare them one by one.")]
+    public static partial void LinkingFailed(this ILogger logger, Exception exception);
 }

@@ -29,6 +29,7 @@ public sealed class SemanticIndex : IAsyncDisposable
     private readonly SemaphoreSlim _writer = new(1);
     private readonly SnapshotKeeper _keeper;
     private readonly GraphKeeper _graphs;
+    private readonly GraphLinker _linker;
     private IndexContents? _contents;
     private bool _disposed;
 
@@ -42,6 +43,7 @@ public sealed class SemanticIndex : IAsyncDisposable
         _instruments = new IndexInstruments(meters, () => Status.Vectors);
         _keeper = new SnapshotKeeper(_volume, _writer, () => _contents, options.SnapshotInterval, time, logger);
         _graphs = new GraphKeeper(_writer, () => _contents, options, logger);
+        _linker = new GraphLinker(() => Volatile.Read(ref _contents), options.UnlinkedMax, logger);
     }
 
     /// <summary>Takes the directory. The index is of use from <see cref="LoadAsync"/> on.</summary>
@@ -128,6 +130,7 @@ public sealed class SemanticIndex : IAsyncDisposable
 
         contents.Apply(events, () => _graphs.RebuildNow(contents));
         _graphs.Tidy(contents);
+        _linker.Added(contents, events.Count);
     }
 
     /// <summary>True once a partition has come to a position; false after the timeout, or when the index was begun anew.</summary>
@@ -171,6 +174,7 @@ public sealed class SemanticIndex : IAsyncDisposable
     {
         if (_disposed) return;
         _disposed = true;
+        _linker.Dispose();
         await _graphs.DisposeAsync();
         await _keeper.DisposeAsync();
         Interlocked.Exchange(ref _contents, null)?.Close();

@@ -58,6 +58,27 @@ public sealed class GraphTests
     }
 
     [Fact]
+    public void What_is_not_linked_is_found_all_the_same()
+    {
+        using var graph = new VectorGraph(new GraphShape(Dimension, 2_000), 1);
+        using var rows = new MemoryRows(graph, 2_000);
+        var vectors = new Vectors(Dimension, 4);
+        int[] list = [.. Enumerable.Range(0, 2_000).Select(i => rows.Add(Vectors.Row(i, graph.Add(vectors.Next()))))];
+        var queries = Enumerable.Range(0, 20).Select(_ => vectors.Next()).ToArray();
+        foreach (var left in new[] { 2_000, 1_999, 1_000, 1, 0 })
+        {
+            Assert.Equal(left, graph.Link(graph.Link(0) - left));
+            foreach (var query in queries)
+            {
+                var newest = graph.Scan(rows, list.AsSpan(2_000 - left), query, Vectors.All(), 10, out _);
+                var walked = graph.Walk(rows, query, Vectors.All(), 10, 64, long.MaxValue, out _);
+                Assert.Equal(10, walked.Length);
+                Assert.All(newest.Where(hit => hit.Similarity > walked[^1].Similarity), hit => Assert.Contains(hit, walked));
+            }
+        }
+    }
+
+    [Fact]
     public void A_snapshot_sees_a_row_from_its_birth_to_its_end()
     {
         using var graph = new VectorGraph(new GraphShape(2, 10), 1);
@@ -187,10 +208,17 @@ public sealed class GraphTests
                 Assert.Equal(hits.Length, hits.Select(hit => hit.Id).Distinct().Count());
             }
         })).ToArray();
+        var linking = Task.Run(
+            () =>
+            {
+                while (!Volatile.Read(ref done)) graph.Link(8);
+            },
+            TestContext.Current.CancellationToken);
         for (var i = 0; i < Count; i++) rows.Add(Vectors.Row(i, graph.Add(vectors.Next())));
+        graph.LinkAll(TestContext.Current.CancellationToken);
         Volatile.Write(ref done, true);
-        await Task.WhenAll(searching);
-        Assert.Equal(Count, graph.Count);
+        await Task.WhenAll([linking, .. searching]);
+        Assert.Equal((Count, 0), (graph.Count, graph.Link(0)));
     }
 
     private static VectorGraph Graph(out MemoryRows rows, out Vectors vectors, out int[] list, int count)
@@ -200,6 +228,7 @@ public sealed class GraphTests
         vectors = new Vectors(Dimension, 2);
         list = new int[count];
         for (var i = 0; i < count; i++) list[i] = rows.Add(Vectors.Row(i, graph.Add(vectors.Next())));
+        graph.LinkAll(TestContext.Current.CancellationToken);
         return graph;
     }
 }

@@ -22,6 +22,12 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "ma_graph_add")]
     public static partial Status GraphAdd(GraphHandle graph, ReadOnlySpan<float> vector, int dimension, out int node);
 
+    [LibraryImport(Library, EntryPoint = "ma_graph_link")]
+    public static partial Status GraphLink(GraphHandle graph, int most, out int unlinked);
+
+    [LibraryImport(Library, EntryPoint = "ma_yield_to_others")]
+    public static partial Status YieldToOthers();
+
     [LibraryImport(Library, EntryPoint = "ma_graph_vectors")]
     public static partial Status GraphVectors(GraphHandle graph, int first, int count, Span<float> vectors, long length);
 

@@ -1,6 +1,7 @@
 // Where C++ ends: arguments are checked, exceptions become a status and a message.
 #include "memoryaspire_faiss.h"
 
+#include <sys/resource.h>
 #include <cmath>
 #include <cstring>
 #include <new>
@@ -96,6 +97,25 @@ int32_t ma_graph_add(ma_graph* graph, const float* vector, int32_t dimension, in
         require_vector(vector, dimension, graph);
         ma::require(node != nullptr, "A pointer is null.");
         *node = graph->graph.add(vector);
+    });
+}
+
+int32_t ma_graph_link(ma_graph* graph, int32_t most, int32_t* unlinked) {
+    return guarded([&] {
+        ma::require(graph != nullptr && unlinked != nullptr, "A pointer is null.");
+        ma::require(most >= 0, "The number of nodes is below 0.");
+        graph->graph.link(most);
+        // In this order: a node that is added in between counts as unlinked.
+        const int32_t linked = graph->graph.linked();
+        *unlinked = graph->graph.count() - linked;
+    });
+}
+
+int32_t ma_yield_to_others() {
+    return guarded([] {
+        constexpr int Niceness = 10;
+        // On Linux the niceness is that of the thread. That it cannot be had only costs the others some time.
+        (void)setpriority(PRIO_PROCESS, 0, Niceness);
     });
 }
 

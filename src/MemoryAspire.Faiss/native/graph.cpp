@@ -92,7 +92,7 @@ Graph::~Graph() {
 int32_t Graph::draw_level() {
     int32_t level = std::min(hnsw_.random_level(), LevelMax);
     level = std::min(level, static_cast<int32_t>(hnsw_.cum_nneighbor_per_level.size()) - 2);
-    while (level > 0 && hnsw_.offsets.back() + slots(level) + (capacity_ - count() - 1) * static_cast<size_t>(slots(0)) > hnsw_.neighbors.capacity())
+    while (level > 0 && hnsw_.offsets.back() + slots(level) + (capacity_ - linked() - 1) * static_cast<size_t>(slots(0)) > hnsw_.neighbors.capacity())
         level--;
     return level;
 }
@@ -122,30 +122,49 @@ void Graph::store(int32_t node, const float* vector) {
 }
 
 int32_t Graph::add(const float* vector) {
-    std::lock_guard<std::mutex> guard(writer_);
+    std::lock_guard<std::mutex> guard(adding_);
     require(restoring_ < 0, "The graph is being restored.");
-    if (broken_) throw std::runtime_error("An earlier addition failed half way; the graph takes no more.");
+    if (broken_) throw std::runtime_error("Linking failed half way before; the graph takes no more.");
     const int32_t node = count();
     if (node >= capacity_) throw Full("The graph's capacity is used up.");
     store(node, vector);
+    count_.store(node + 1, std::memory_order_release);
+    return node;
+}
+
+void Graph::link(int32_t most) {
+    for (; most > 0; most--) {
+        // Let go after each node: who wants to read links waits for one at the most.
+        std::lock_guard<std::mutex> guard(linking_);
+        if (linked() == count()) return;
+        link_next();
+    }
+}
+
+void Graph::link_next() {
+    require(restoring_ < 0, "The graph is being restored.");
+    if (broken_) throw std::runtime_error("Linking failed half way before; the graph takes no more.");
+    const int32_t node = linked();
     if (locks_.size() <= static_cast<size_t>(node)) {
         locks_.emplace_back();
         omp_init_lock(&locks_.back());
     }
-    broken_ = true;
-    const int32_t level = draw_level();
-    hnsw_.levels.push_back(level + 1);
-    hnsw_.prepare_level_tab(1, true);
-    Distance distance(*this);
-    distance.set_query(this->vector(node));
-    hnsw_.add_with_locks(distance, level, node, locks_, visited_);
-    broken_ = false;
+    try {
+        const int32_t level = draw_level();
+        hnsw_.levels.push_back(level + 1);
+        hnsw_.prepare_level_tab(1, true);
+        Distance distance(*this);
+        distance.set_query(vector(node));
+        hnsw_.add_with_locks(distance, level, node, locks_, visited_);
+    } catch (...) {
+        broken_ = true;
+        throw;
+    }
     publish(node);
-    return node;
 }
 
 void Graph::publish(int32_t node) {
-    count_.store(node + 1, std::memory_order_release);
+    linked_.store(node + 1, std::memory_order_release);
     entry_.store(Entry{hnsw_.entry_point, hnsw_.max_level}, std::memory_order_release);
 }
 
@@ -155,7 +174,7 @@ int32_t Graph::slots(int32_t level) const {
 }
 
 void Graph::check_range(int32_t first, int32_t count) const {
-    require(first >= 0 && count >= 0 && first <= this->count() - count, "There are no such nodes.");
+    require(first >= 0 && count >= 0 && first <= linked() - count, "There are no such nodes with links.");
 }
 
 int64_t Graph::link_total(int32_t first, int32_t count) const {
@@ -163,20 +182,20 @@ int64_t Graph::link_total(int32_t first, int32_t count) const {
 }
 
 void Graph::read_levels(int32_t first, int32_t count, uint8_t* levels) {
-    std::lock_guard<std::mutex> guard(writer_);
+    std::lock_guard<std::mutex> guard(linking_);
     check_range(first, count);
     for (int32_t i = 0; i < count; i++) levels[i] = static_cast<uint8_t>(hnsw_.levels[first + i] - 1);
 }
 
 void Graph::read_links(int32_t first, int32_t count, int32_t* links, int64_t length) {
-    std::lock_guard<std::mutex> guard(writer_);
+    std::lock_guard<std::mutex> guard(linking_);
     check_range(first, count);
     require(link_total(first, count) == length, "The links of these nodes have another length.");
     memcpy(links, links_ + hnsw_.offsets[first], length * sizeof(int32_t));
 }
 
 void Graph::restore(const uint8_t* levels, int32_t count) {
-    std::lock_guard<std::mutex> guard(writer_);
+    std::scoped_lock guard(adding_, linking_);
     require(this->count() == 0 && restoring_ < 0 && !broken_, "Only an empty graph can be restored.");
     if (count > capacity_) throw Full("The graph's capacity is smaller than what is to be restored.");
     size_t total = 0;
@@ -192,21 +211,21 @@ void Graph::restore(const uint8_t* levels, int32_t count) {
 }
 
 void Graph::restore_vectors(int32_t first, int32_t count, const float* vectors, int64_t length) {
-    std::lock_guard<std::mutex> guard(writer_);
+    std::scoped_lock guard(adding_, linking_);
     require(restoring_ >= 0 && first >= 0 && count >= 0 && first <= restoring_ - count, "There are no such nodes to restore.");
     require(length == static_cast<int64_t>(count) * dimension_, "The vectors have another length.");
     for (int32_t i = 0; i < count; i++) store(first + i, vectors + static_cast<size_t>(i) * dimension_);
 }
 
 void Graph::restore_links(int32_t first, int32_t count, const int32_t* links, int64_t length) {
-    std::lock_guard<std::mutex> guard(writer_);
+    std::scoped_lock guard(adding_, linking_);
     require(restoring_ >= 0 && first >= 0 && count >= 0 && first <= restoring_ - count, "There are no such nodes to restore.");
     require(link_total(first, count) == length, "The links of these nodes have another length.");
     memcpy(hnsw_.neighbors.data() + hnsw_.offsets[first], links, length * sizeof(int32_t));
 }
 
 void Graph::restore_finish() {
-    std::lock_guard<std::mutex> guard(writer_);
+    std::scoped_lock guard(adding_, linking_);
     require(restoring_ >= 0, "The graph is not being restored.");
     int32_t entry = -1, top = -1;
     for (int32_t node = 0; node < restoring_; node++) {
@@ -226,6 +245,7 @@ void Graph::restore_finish() {
         locks_.emplace_back();
         omp_init_lock(&locks_.back());
     }
+    count_.store(restoring_, std::memory_order_release);
     for (int32_t node = 0; node < restoring_; node++) publish(node);
     restoring_ = -1;
     broken_ = false;

@@ -1,5 +1,8 @@
 // Vectors in our own storage, linked by faiss::HNSW.
 //
+// A vector that is added can be found at once; its links come later, in the order of addition, by whoever has the time.
+// Until then searches compare it itself. Adding and linking have a lock each, so that adding never waits for links.
+//
 // FAISS builds the links; everything that a search touches is ours. A search may run beside the one writer:
 // every array has its final address from the start, the memory behind it is touched as it fills, and a node
 // counts only when its vector, level and links are complete. FAISS rewrites lists of links in place, partly with
@@ -65,20 +68,25 @@ public:
     int32_t dimension() const { return dimension_; }
     size_t stride() const { return stride_; }
     int32_t capacity() const { return capacity_; }
+    // Nodes that have a vector.
     int32_t count() const { return count_.load(std::memory_order_acquire); }
+    // Nodes that have links: the first of them.
+    int32_t linked() const { return linked_.load(std::memory_order_acquire); }
 
     int32_t add(const float* vector);
+    // Links so many nodes at most.
+    void link(int32_t most);
 
     // The vector, padded with zeros to stride() floats.
     const float* vector(int32_t node) const { return chunks_[node >> chunk_bits_] + (node & chunk_mask_) * stride_; }
     // 1 / length, so that any vector gives a cosine.
     float inverse(int32_t node) const { return inverses_[node]; }
-    // Read before count(), which then includes it.
+    // Read before linked(), which then includes it.
     Entry entry() const { return entry_.load(std::memory_order_acquire); }
 
     bool has(int32_t node, int32_t level) const { return levels_[node] > level; }
 
-    // The neighbours of a node on a level that it has: below 0 is the end, count() and beyond is to be passed over.
+    // The neighbours of a linked node on a level that it has: below 0 is the end, linked() and beyond is to be passed over.
     const int32_t* links(int32_t node, int32_t level, size_t* length) const {
         const size_t start = offsets_[node] + starts_[level];
         *length = starts_[level + 1] - starts_[level];
@@ -102,6 +110,7 @@ private:
     size_t chunk_count() const { return (static_cast<size_t>(capacity_) >> chunk_bits_) + 1; }
     float* new_chunk(size_t number) const;
     void store(int32_t node, const float* vector);
+    void link_next();
     void publish(int32_t node);
     int32_t draw_level();
     void check_range(int32_t first, int32_t count) const;
@@ -113,11 +122,12 @@ private:
     const int chunk_bits_;
     const int32_t chunk_mask_;
 
-    std::mutex writer_;
+    std::mutex adding_;
+    std::mutex linking_;
     faiss::HNSW hnsw_;
     std::vector<omp_lock_t> locks_;
     faiss::VisitedTable visited_;
-    bool broken_ = false;
+    std::atomic<bool> broken_{false};
     int32_t restoring_ = -1;
 
     Array<float*> chunks_;
@@ -127,6 +137,7 @@ private:
     const int32_t* links_ = nullptr;
     std::vector<size_t> starts_;
     std::atomic<int32_t> count_{0};
+    std::atomic<int32_t> linked_{0};
     std::atomic<Entry> entry_{Entry{-1, 0}};
 
     mutable std::mutex pool_lock_;

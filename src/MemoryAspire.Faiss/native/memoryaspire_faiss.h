@@ -1,7 +1,7 @@
 // The C face of the library: plain types, error codes, no exception crosses it.
 //
 // Every function returns a status; ma_error() explains the last failure of the calling thread. Adding to one
-// graph or one row table is serialised inside; searching takes no lock and may run beside one writer.
+// graph or one row table is serialised inside, and so is linking; searching takes no lock and may run beside both.
 #pragma once
 
 #include <cstddef>
@@ -57,10 +57,13 @@ MA_API const char* ma_error();
 MA_API int32_t ma_graph_create(int32_t dimension, int32_t capacity, int32_t m, int32_t ef, int64_t seed, ma_graph** graph);
 MA_API void ma_graph_destroy(ma_graph* graph);
 MA_API int32_t ma_graph_count(const ma_graph* graph, int32_t* count);
+// A vector that was added is found at once: by scans, and at the end of walks.
 MA_API int32_t ma_graph_add(ma_graph* graph, const float* vector, int32_t dimension, int32_t* node);
+// Links so many nodes at most, in the order of their addition; unlinked says how many are left.
+MA_API int32_t ma_graph_link(ma_graph* graph, int32_t most, int32_t* unlinked);
 MA_API int32_t ma_graph_vectors(const ma_graph* graph, int32_t first, int32_t count, float* vectors, int64_t length);
 
-// A node of level n has slots(n) links: the layers from 0 up, each padded with -1.
+// A linked node of level n has slots(n) links: the layers from 0 up, each padded with -1.
 MA_API int32_t ma_graph_slots(const ma_graph* graph, int32_t level, int32_t* slots);
 MA_API int32_t ma_graph_levels(ma_graph* graph, int32_t first, int32_t count, uint8_t* levels);
 MA_API int32_t ma_graph_links(ma_graph* graph, int32_t first, int32_t count, int32_t* links, int64_t length);
@@ -86,6 +89,9 @@ MA_API int32_t ma_scan(const ma_graph* graph, const ma_rows* rows, const int32_t
 MA_API int32_t ma_walk(const ma_graph* graph, const ma_rows* rows,
     const float* query, int32_t dimension, const ma_filter* filter, int32_t k, int32_t ef, int64_t budget,
     ma_hit* hits, int32_t* count, int32_t* complete);
+
+// Makes the calling thread one that gives way to all others; it stays so.
+MA_API int32_t ma_yield_to_others();
 
 // How many of the listed rows pass.
 MA_API int32_t ma_count(const ma_rows* rows, const int32_t* list, int64_t length, const ma_filter* filter, int64_t* matched);

@@ -106,11 +106,15 @@ public:
 
     bool run() {
         const auto entry = graph_.entry();
-        if (entry.node < 0) return true;
-        count_ = graph_.count();
-        Scored nearest{similarity(entry.node), entry.node};
-        for (int32_t level = entry.level; level > 0; level--) nearest = descend(nearest, level);
-        return beam(nearest);
+        linked_ = graph_.linked();
+        bool complete = true;
+        if (entry.node >= 0) {
+            Scored nearest{similarity(entry.node), entry.node};
+            for (int32_t level = entry.level; level > 0; level--) nearest = descend(nearest, level);
+            complete = beam(nearest);
+        }
+        compare_unlinked();
+        return complete;
     }
 
     std::vector<Scored>& nodes() { return best_.sorted(); }
@@ -129,7 +133,7 @@ private:
             for (size_t i = 0; i < length; i++) {
                 const int32_t node = __atomic_load_n(&links[i], __ATOMIC_RELAXED);
                 if (node < 0) break;
-                if (node >= count_ || !graph_.has(node, level)) continue;
+                if (node >= linked_ || !graph_.has(node, level)) continue;
                 const Scored candidate{similarity(node), node};
                 if (candidate.similarity > nearest.similarity) nearest = candidate, moved = true;
             }
@@ -162,13 +166,23 @@ private:
         return true;
     }
 
+    // What no link leads to yet.
+    void compare_unlinked() {
+        const int32_t count = graph_.count();
+        for (int32_t node = linked_; node < count; node++) {
+            if (node + 2 < count) prefetch(graph_.vector(node + 2), graph_.stride());
+            const Scored next{similarity(node), node};
+            if (best_.admits(next.similarity)) consider(next);
+        }
+    }
+
     size_t gather(int32_t node, int32_t* fresh) {
         size_t length, count = 0;
         const int32_t* links = graph_.links(node, 0, &length);
         for (size_t i = 0; i < length; i++) {
             const int32_t next = __atomic_load_n(&links[i], __ATOMIC_RELAXED);
             if (next < 0) break;
-            if (next >= count_ || !visited_->first(next)) continue;
+            if (next >= linked_ || !visited_->first(next)) continue;
             if (count < 2) prefetch(graph_.vector(next), graph_.stride());
             fresh[count++] = next;
         }
@@ -187,7 +201,7 @@ private:
     Best best_;
     const int64_t budget_;
     int64_t spent_ = 0;
-    int32_t count_ = 0; // nodes that came later are not looked at
+    int32_t linked_ = 0; // nodes that are linked later are not walked to
     Borrowed visited_;
 };
 

@@ -52,11 +52,20 @@ void write(Shared& shared) {
         shared.added.store(i + 1, std::memory_order_release);
         shared.snapshot.store(i, std::memory_order_release);
         if (i % 500 == 0) {
+            int32_t unlinked;
+            check(ma_graph_link(shared.graph, Count, &unlinked), "link");
+            if (unlinked != 0) std::abort();
             std::vector<uint8_t> levels(i + 1);
             check(ma_graph_levels(shared.graph, 0, i + 1, levels.data()), "levels");
         }
     }
     shared.done = true;
+}
+
+// Beside the writer, as the index does it.
+void link(Shared& shared) {
+    int32_t unlinked;
+    while (!shared.done) check(ma_graph_link(shared.graph, 8, &unlinked), "link");
 }
 
 void search(Shared& shared, unsigned seed, long& searches) {
@@ -92,6 +101,7 @@ int main() {
     std::vector<std::thread> threads;
     std::vector<long> searches(Searchers);
     for (int i = 0; i < Searchers; i++) threads.emplace_back(search, std::ref(shared), i + 2, std::ref(searches[i]));
+    threads.emplace_back(link, std::ref(shared));
     write(shared);
     for (auto& thread : threads) thread.join();
     long total = 0;

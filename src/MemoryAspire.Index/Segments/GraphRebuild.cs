@@ -40,6 +40,8 @@ internal sealed class GraphRebuild(IndexContents contents, GraphShape shape) : I
             _from.Nodes.Graph.Read(node, vector);
             _moved[node] = _to.Add(vector);
         }
+
+        _to.Graph.LinkAll(cancellationToken);
     }
 
     /// <summary>Puts the new graph in the old one's place. Needs the writer's lock, and nothing missing.</summary>

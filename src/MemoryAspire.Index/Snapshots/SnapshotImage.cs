@@ -19,6 +19,7 @@ internal sealed class SnapshotImage : IDisposable
     {
         _view = contents.TakeView();
         var graph = _view.Nodes.Graph;
+        graph.LinkAll(CancellationToken.None);
         Changes = contents.Changes;
         Partitions = contents.Status().Partitions;
         Texts = contents.Texts.ToArray();

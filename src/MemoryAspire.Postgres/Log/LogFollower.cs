@@ -44,7 +44,13 @@ public sealed class LogFollower(NpgsqlDataSource dataSource, EventLog log, TimeP
     /// How long a hint is left alone: the writer pushes its events itself at the same time, and what it has
     /// applied need not be read from the log.
     /// </summary>
-    public static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(20);
+    public static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// The same after a pass that had nothing to do, because pushes had done it all: a pass asks for 256 positions on both
+    /// sides, which under load would cost more than the writes it follows.
+    /// </summary>
+    public static readonly TimeSpan Resting = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Runs until cancelled. What is unreachable is tried again after the poll interval.</summary>
     /// <param name="isTransient">Whether a failure of the tier may pass by itself; any other ends the run.</param>
@@ -57,10 +63,10 @@ public sealed class LogFollower(NpgsqlDataSource dataSource, EventLog log, TimeP
             try
             {
                 await listener.ListenAsync(cancellationToken);
-                await CatchUpAsync(consumer, cancellationToken);
+                var needed = await CatchUpAsync(consumer, cancellationToken);
                 caughtUp();
                 await listener.WaitAsync(cancellationToken);
-                await Task.Delay(Settling, time, cancellationToken);
+                await Task.Delay(needed ? Settling : Resting, time, cancellationToken);
             }
             catch (Exception exception) when (StoreFailures.IsPostgresAway(exception) || isTransient(exception))
             {
@@ -70,18 +76,20 @@ public sealed class LogFollower(NpgsqlDataSource dataSource, EventLog log, TimeP
         }
     }
 
-    /// <summary>One pass: everything up to the heads at its start is applied when it returns.</summary>
-    public async Task CatchUpAsync(ILogConsumer consumer, CancellationToken cancellationToken)
+    /// <summary>One pass: everything up to the heads at its start is applied when it returns. False: it was already.</summary>
+    public async Task<bool> CatchUpAsync(ILogConsumer consumer, CancellationToken cancellationToken)
     {
         var heads = await log.ReadHeadsAsync(cancellationToken);
         var applied = (await consumer.ReadAppliedAsync(heads, cancellationToken)).ToArray();
+        var needed = false;
         while (true)
         {
             var behind = Partition.All
                 .Where(partition => applied[partition.Value] < heads[partition])
                 .Select(partition => KeyValuePair.Create(partition, applied[partition.Value]))
                 .ToList();
-            if (behind.Count == 0) return;
+            if (behind.Count == 0) return needed;
+            needed = true;
             var events = await log.ReadAsync(behind, consumer.VectorsOf, BatchMax, cancellationToken);
             if (events.Count == 0) throw new InvalidOperationException($"The log of partition {behind[0].Key} lacks what follows position {behind[0].Value}.");
             await consumer.ApplyAsync(heads, events, cancellationToken);
