@@ -44,7 +44,7 @@ public sealed class CrashTests(CrashStack stack) : IClassFixture<CrashStack>
         if (!isStored) writer.Model.Apply(doomed, repeated.Ids);
         writer.Compare(await stack.Tiers.Postgres.ReadAsync());
 
-        stack.Table.Record(new CrashRow(cell, told.ToString(), isStored ? "all" : "nothing", meanwhile, repeated.Replayed ? "the same answer" : "stored"));
+        stack.Table.Record(new CrashRow(cell, cell.Describe(told), isStored ? "all" : "nothing", meanwhile, repeated.Replayed ? "the same answer" : "stored"));
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using MemoryAspire.Crash.Tests.Writes;
+
 namespace MemoryAspire.Crash.Tests.Stacks;
 
 internal static class Victim
@@ -18,6 +20,15 @@ internal sealed record CrashCell(string Step, string Victim)
 
     /// <summary>Whether the derived tiers have not been told then.</summary>
     public bool IsBeforeDelivery => Step is "gathered" or "prepared" or "planned" or "committed";
+
+    /// <summary>
+    /// The participants vote beside the locks: a PostgreSQL that dies when they have voted has taken the locks by then, so that
+    /// COMMIT was sent to it, or has not.
+    /// </summary>
+    public string Describe(Told told) =>
+        this is { Step: "prepared", Victim: Stacks.Victim.Postgres } && told is { Status: 503, Outcome: "notStored" or "unknown" }
+            ? "503 notStored or unknown"
+            : told.ToString();
 
     public static IReadOnlyList<CrashCell> All { get; } = [.. Steps.SelectMany(step => Victims.Select(victim => new CrashCell(step, victim)))];
 }
