@@ -27,17 +27,18 @@ internal static class TelemetryExtensions
 
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
+        var telemetry = builder.Services.AddOpenTelemetry();
+        telemetry.WithMetrics(AddMetrics);
+
+        // Spans and log records that nobody collects would be made, filled and thrown away, several for every request.
+        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) return;
+        telemetry.WithTracing(tracing => AddTraces(tracing, builder.Environment.ApplicationName));
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
             logging.IncludeScopes = true;
         });
-
-        var telemetry = builder.Services.AddOpenTelemetry();
-        telemetry.WithMetrics(AddMetrics);
-        telemetry.WithTracing(tracing => AddTraces(tracing, builder.Environment.ApplicationName));
-
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
+        telemetry.UseOtlpExporter();
     }
 
     private static void AddMetrics(MeterProviderBuilder metrics) => metrics

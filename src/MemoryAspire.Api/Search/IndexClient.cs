@@ -1,5 +1,6 @@
 using MemoryAspire.Contracts.Index;
 using MemoryAspire.ServiceDefaults.Internal;
+using Microsoft.Extensions.Http.Resilience;
 
 namespace MemoryAspire.Api.Search;
 
@@ -13,7 +14,16 @@ internal static class IndexClient
             builder.AddInternalKey();
             builder.Services
                 .AddGrpcClient<MemoryIndex.MemoryIndexClient>(options => options.Address = new Uri("http://memory-index"))
-                .AddInterceptor<InternalKeyClientInterceptor>();
+                .AddInterceptor<InternalKeyClientInterceptor>()
+
+                // The calls have pipelines of their own; what suits other HTTP clients would only be in their way.
+                .ConfigureAdditionalHttpMessageHandlers((handlers, _) => RemoveResilience(handlers))
+                .RemoveAllLoggers();
         }
+    }
+
+    private static void RemoveResilience(IList<DelegatingHandler> handlers)
+    {
+        foreach (var handler in handlers.OfType<ResilienceHandler>().ToList()) handlers.Remove(handler);
     }
 }
