@@ -12,7 +12,7 @@ internal static class SearchCommand
     {
         var query = new Argument<string>("QUERY") { Description = "What to look for, in any wording" };
         var scope = new ScopeOptions();
-        var count = new Option<int?>("-k") { Description = "How many memories at most [default: 10]" };
+        var count = new Option<int?>("-k", "--k") { Description = "How many memories at most [default: 10]" };
         var mode = new Option<string?>("--mode") { Description = "How to search [default: hybrid]" };
         mode.AcceptOnlyFromAmong("semantic", "keyword", "hybrid");
         var minScore = new Option<double?>("--min-score") { Description = "The lowest score, 0 to 1" };
