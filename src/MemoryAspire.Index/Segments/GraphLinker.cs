@@ -6,13 +6,10 @@ namespace MemoryAspire.Index.Segments;
 /// <summary>
 /// Links new nodes behind the writer's back, by a thread that gives way to all others: a burst is taken at the speed of storing
 /// and linked when there is time. Searches compare what is not linked one by one, so there may be only so much of it: beyond, the
-/// writer links for itself.
+/// writer links as many as it brings.
 /// </summary>
 internal sealed class GraphLinker : IDisposable
 {
-    /// <summary>Nodes that the writer links for each one it brings, while there are too many.</summary>
-    private const int LinksEach = 2;
-
     /// <summary>Nodes between two looks at what the current graph is.</summary>
     private const int LinksAtOnce = 16;
 
@@ -34,7 +31,7 @@ internal sealed class GraphLinker : IDisposable
     public void Added(IndexContents contents, int events)
     {
         var graph = contents.View.Nodes.Graph;
-        if (graph.Link(0) > _unlinkedMax) graph.Link(events * LinksEach);
+        if (graph.Link(0) > _unlinkedMax) graph.Link(events);
         _work.Set();
     }
 
