@@ -19,7 +19,7 @@ internal sealed class DirectWrites : IAsyncDisposable
     public DirectWrites(Stack stack)
     {
         _source = NpgsqlDataSource.Create(stack.Database);
-        _hints = new LogHints(_source, NullLogger<LogHints>.Instance);
+        _hints = new LogHints(_source, TimeProvider.System, NullLogger<LogHints>.Instance);
         _writer = new MemoryWriter(_source, new TransactionStatus(_source, TimeProvider.System), _hints);
     }
 

@@ -112,7 +112,7 @@ public abstract class ServiceTest(StoresFixture stores) : IAsyncLifetime
 
     private async Task<IReadOnlyList<(MemoryId Id, PartitionPosition At)>> WriteAsync(IReadOnlyList<WriteOperation> operations)
     {
-        using var hints = new LogHints(_dataSource, NullLogger<LogHints>.Instance);
+        using var hints = new LogHints(_dataSource, TimeProvider.System, NullLogger<LogHints>.Instance);
         var writer = new MemoryWriter(_dataSource, new TransactionStatus(_dataSource, TimeProvider.System), hints);
         var outcome = await writer.WriteAsync(new WriteTransaction(Guid.CreateVersion7(), "t", "tests", Model, operations), Stop);
         var committed = Assert.IsType<WriteOutcome.Committed>(outcome);

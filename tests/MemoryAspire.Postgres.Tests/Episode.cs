@@ -29,7 +29,7 @@ internal sealed class Episode : IAsyncDisposable
         Log = new EventLog(Source);
         Reader = new MemoryReader(Source);
         Lister = new MemoryLister(Source);
-        Hints = new LogHints(Source, NullLogger<LogHints>.Instance);
+        Hints = new LogHints(Source, TimeProvider.System, NullLogger<LogHints>.Instance);
         Writer = new MemoryWriter(Source, new TransactionStatus(Source, TimeProvider.System), Hints);
     }
 

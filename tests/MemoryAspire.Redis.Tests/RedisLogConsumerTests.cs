@@ -91,7 +91,7 @@ public sealed class RedisLogConsumerTests(StoresFixture stores)
 
     private static async Task<MemoryId> CreateAsync(NpgsqlDataSource source, string content)
     {
-        using var hints = new LogHints(source, NullLogger<LogHints>.Instance);
+        using var hints = new LogHints(source, TimeProvider.System, NullLogger<LogHints>.Instance);
         var writer = new MemoryWriter(source, new TransactionStatus(source, TimeProvider.System), hints);
         var create = new WriteOperation.Create(
             MemoryId.Create(Partition.Of(Tier.Tenant, "ada"), TimeProvider.System.GetUtcNow(), new Random(content.Length * 31 + content[^1])),

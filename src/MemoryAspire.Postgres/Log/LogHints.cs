@@ -9,10 +9,13 @@ namespace MemoryAspire.Postgres.Log;
 /// Tells followers that the log grew. Sent after COMMIT on a connection of its own and merged, because NOTIFY
 /// inside a transaction would make all commits queue for one lock. A hint that is lost costs a poll interval.
 /// </summary>
-public sealed class LogHints(NpgsqlDataSource dataSource, ILogger<LogHints> logger) : BackgroundService
+public sealed class LogHints(NpgsqlDataSource dataSource, TimeProvider time, ILogger<LogHints> logger) : BackgroundService
 {
     /// <summary>The channel of NOTIFY.</summary>
     public const string Channel = "memory_log";
+
+    /// <summary>Between two hints: what comes meanwhile shares the next one, so that hints cost the same whatever is written.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly Channel<bool> _pending = System.Threading.Channels.Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -28,6 +31,7 @@ public sealed class LogHints(NpgsqlDataSource dataSource, ILogger<LogHints> logg
             {
                 await using var command = dataSource.CreateCommand($"notify {Channel}");
                 await command.ExecuteNonQueryAsync(stoppingToken);
+                await Task.Delay(Pause, time, stoppingToken);
             }
             catch (NpgsqlException exception)
             {
