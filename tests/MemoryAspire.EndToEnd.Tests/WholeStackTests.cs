@@ -71,7 +71,7 @@ public sealed class WholeStackTests
         Assert.DoesNotContain(Process.GetProcesses(), process => processes.Contains(process.Id));
     }
 
-    /// <summary>Writes without a pause, kills the resource in between, and goes on until it has been back for some writes.</summary>
+    /// <summary>Writes without a pause, kills the resource in between, and goes on until it is back and some more writes were acknowledged.</summary>
     private static async Task<Dictionary<string, string>> WriteThroughDeathAsync(WholeStack stack, string resource)
     {
         var acknowledged = new Dictionary<string, string>();
@@ -88,13 +88,21 @@ public sealed class WholeStackTests
         }
 
         await back;
-        for (var after = 0; after < 20; after++) await WriteAsync(number + after);
+        for (var healed = 0; healed < 20; number++)
+        {
+            // A breaker that opened lets the first one through after a second.
+            if (await WriteAsync(number)) healed++;
+            else await Task.Delay(20, stack.Patience);
+        }
+
         return acknowledged;
 
-        async Task WriteAsync(int number)
+        async Task<bool> WriteAsync(int number)
         {
             var content = $"Note {number}, taken around the death of {resource}.";
-            if (await stack.Client.TryAddAsync(content, resource, stack.Patience) is { } id) acknowledged.Add(id, content);
+            if (await stack.Client.TryAddAsync(content, resource, stack.Patience) is not { } id) return false;
+            acknowledged.Add(id, content);
+            return true;
         }
     }
 }
