@@ -48,7 +48,7 @@ public sealed class LogFollower(NpgsqlDataSource dataSource, EventLog log, TimeP
 
     /// <summary>
     /// The same after a pass that had nothing to do, because pushes had done it all: a pass asks for 256 positions on both
-    /// sides, which under load would cost more than the writes it follows.
+    /// sides, however few of them moved.
     /// </summary>
     public static readonly TimeSpan Resting = TimeSpan.FromMilliseconds(250);
 
