@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Npgsql;
 
 namespace MemoryAspire.Api.Tests;
 
@@ -132,6 +133,56 @@ public sealed class ManyTests(Stack stack)
         Assert.Equal(["came later"], await ListAsync("many-ida", again.Token));
         Assert.Empty((await stack.Client.SearchAsync(new { query = "memory 7", scope = new { user = "many-ida" }, minScore = 0.9 }, rest.Token)).Contents());
         Assert.Equal(["stays"], await ListAsync("many-joe", null));
+    }
+
+    [Fact]
+    public async Task A_deletion_whose_process_died_before_its_answer_was_kept_is_counted_whole_and_takes_nothing_that_came_later()
+    {
+        await BatchAsync([.. Enumerable.Range(0, 700).Select(at => (object)new { content = $"memory {at}", scope = new { user = "many-kim" } })]);
+        (string, string)[] key = [("Idempotency-Key", "many-kim-1")];
+        await stack.Client.CallAsync(HttpMethod.Delete, "/v1/memories?user=many-kim", headers: key);
+
+        // What a crash right before the end leaves: the parts are committed, and the key holds when the work began.
+        var began = DateTimeOffset.UtcNow;
+        await using var source = NpgsqlDataSource.Create(stack.Database);
+        await using (var command = source.CreateCommand(
+            "update idempotency_keys set answer = jsonb_build_object('done', false, 'answer', $1::text) where key = 'many-kim-1'"))
+        {
+            command.Parameters.Add(new() { Value = began.ToString("O") });
+            Assert.Equal(1, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+        }
+
+        await stack.Client.CreateAsync(new { content = "came later", scope = new { user = "many-kim" } });
+        var resumed = await stack.Client.CallAsync(HttpMethod.Delete, "/v1/memories?user=many-kim", headers: key);
+        var again = await stack.Client.CallAsync(HttpMethod.Delete, "/v1/memories?user=many-kim", headers: key);
+
+        Assert.Equal((HttpStatusCode.OK, """{"deleted":700}"""), (resumed.Status, resumed.Body.GetRawText()));
+        Assert.Equal(("true", """{"deleted":700}"""), (again.Header("Idempotency-Replayed"), again.Body.GetRawText()));
+        Assert.Equal(["came later"], await ListAsync("many-kim", resumed.Token));
+    }
+
+    [Fact]
+    public async Task A_deletion_whose_process_died_half_way_goes_on_and_counts_what_it_had_done()
+    {
+        await BatchAsync([.. Enumerable.Range(0, 700).Select(at => (object)new { content = $"memory {at}", scope = new { user = "many-lee" } })]);
+        (string, string)[] key = [("Idempotency-Key", "many-lee-1")];
+        await stack.Client.CallAsync(HttpMethod.Delete, "/v1/memories?user=many-lee", headers: key);
+
+        // The second part was not reached: its key is not there, and 50 memories are.
+        await BatchAsync([.. Enumerable.Range(0, 50).Select(at => (object)new { content = $"left {at}", scope = new { user = "many-lee" } })]);
+        await using var source = NpgsqlDataSource.Create(stack.Database);
+        await using (var command = source.CreateCommand(
+            "with part as (delete from idempotency_keys where key = 'many-lee-1' || chr(31) || '1')"
+            + " update idempotency_keys set answer = jsonb_build_object('done', false, 'answer', $1::text) where key = 'many-lee-1'"))
+        {
+            command.Parameters.Add(new() { Value = DateTimeOffset.UtcNow.AddMinutes(1).ToString("O") });
+            Assert.Equal(1, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+        }
+
+        var resumed = await stack.Client.CallAsync(HttpMethod.Delete, "/v1/memories?user=many-lee", headers: key);
+
+        Assert.Equal((HttpStatusCode.OK, """{"deleted":550}"""), (resumed.Status, resumed.Body.GetRawText()));
+        Assert.Empty(await ListAsync("many-lee", resumed.Token));
     }
 
     private Task<Answer> BatchAsync(object[] memories, bool atomic = false, string? key = null) => stack.Client.CallAsync(
