@@ -38,8 +38,7 @@ public sealed class EnvironmentTests : TestApplication
         await application.StartAsync(Patience);
         var running = await application.ResourceNotifications.WaitForResourceAsync("project", e => e.Snapshot.State?.Text == KnownResourceStates.Running, Patience);
 
-        var pid = running.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value;
-        var variables = (await File.ReadAllTextAsync($"/proc/{pid}/environ", Patience)).Split('\0');
+        var variables = await VariablesAsync(running);
         Assert.Contains($"ASPNETCORE_URLS={application.GetEndpoint("project").ToString().TrimEnd('/')}", variables);
         Assert.Contains("OTEL_SERVICE_NAME=project", variables);
         Assert.Contains($"DOTNET_ENVIRONMENT={Builder.Environment.EnvironmentName}", variables);
@@ -55,9 +54,20 @@ public sealed class EnvironmentTests : TestApplication
         await application.StartAsync(Patience);
         var running = await application.ResourceNotifications.WaitForResourceAsync("project", e => e.Snapshot.State?.Text == KnownResourceStates.Running, Patience);
 
-        var pid = running.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value;
         var expected = $"services__dashed-server__http__0={application.GetEndpoint("dashed-server").ToString().TrimEnd('/')}";
-        await Poll.UntilAsync(() => File.ReadAllText($"/proc/{pid}/environ").Split('\0').Contains(expected), $"the program has {expected}");
+        Assert.Contains(expected, await VariablesAsync(running));
+    }
+
+    // A shell becomes env, and env the program: until then the process has other variables, and in the middle of an exec none.
+    private static async Task<string[]> VariablesAsync(ResourceEvent running)
+    {
+        var pid = running.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value;
+        var variables = "";
+        await Poll.UntilAsync(
+            () => Path.GetFileName(File.ReadAllText($"/proc/{pid}/cmdline").Split('\0')[0]) == "dotnet"
+                && (variables = File.ReadAllText($"/proc/{pid}/environ")).Length > 0,
+            "the program runs");
+        return variables.Split('\0');
     }
 
     private sealed class Store(string name, ParameterResource password)
