@@ -3,7 +3,7 @@ using MemoryAspire.Bench.Index.Measures;
 namespace MemoryAspire.Bench.Index;
 
 /// <summary>What one run does.</summary>
-internal sealed record IndexBenchOptions(int Vectors, int Dimension, int Queries, int Links, int Construction, bool Baselines, string Output);
+internal sealed record IndexBenchOptions(int Vectors, int Dimension, int Queries, int Links, int Construction, IReadOnlyCollection<string> Baselines, string Output);
 
 /// <summary>One run: makes vectors, has every contestant build and search, and measures the engine.</summary>
 internal static class IndexBench
@@ -14,6 +14,7 @@ internal static class IndexBench
 
     public static async Task<IndexReport> RunAsync(IndexBenchOptions options, TextWriter progress, CancellationToken cancellationToken)
     {
+        var resident = Engine.Resident();
         var directory = Directory.CreateTempSubdirectory("memory-bench-").FullName;
         try
         {
@@ -28,14 +29,14 @@ internal static class IndexBench
                 report.Own = own.Measure(truth, Breadths);
             }
 
-            foreach (var baseline in options.Baselines ? Baselines() : [])
+            foreach (var baseline in options.Baselines.Select(Baseline))
             {
                 await progress.WriteLineAsync($"{baseline.Name} ...");
                 report.Others.Add(await baseline.MeasureAsync(set, truth, options.Links, options.Construction, Breadths, cancellationToken));
             }
 
             await progress.WriteLineAsync("The engine ...");
-            await using (var engine = new Engine(set, options.Links, options.Construction)) report.Engine = await engine.MeasureAsync(truth, cancellationToken);
+            await using (var engine = new Engine(set, options.Links, options.Construction, resident)) report.Engine = await engine.MeasureAsync(truth, cancellationToken);
             return report;
         }
         finally
@@ -44,11 +45,14 @@ internal static class IndexBench
         }
     }
 
-    private static Baseline[] Baselines() =>
-    [
-        new("FAISS HNSW (python3-faiss)", [Required("BENCH_PYTHON"), Path.Combine(AppContext.BaseDirectory, "Baselines", "faiss_hnsw.py")]),
-        new("hnswlib (-march=native)", [Required("BENCH_HNSWLIB")]),
-    ];
+    public static IReadOnlyList<string> BaselineNames { get; } = ["faiss", "hnswlib"];
+
+    private static Baseline Baseline(string name) => name switch
+    {
+        "faiss" => new("FAISS HNSW (python3-faiss)", [Required("BENCH_PYTHON"), Path.Combine(AppContext.BaseDirectory, "Baselines", "faiss_hnsw.py")]),
+        "hnswlib" => new("hnswlib (-march=native)", [Required("BENCH_HNSWLIB")]),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "There is no such baseline."),
+    };
 
     private static string Required(string variable) =>
         Environment.GetEnvironmentVariable(variable) ?? throw new InvalidOperationException($"{variable} is not set: start bench/index.sh.");

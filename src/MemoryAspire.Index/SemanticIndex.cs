@@ -142,7 +142,8 @@ public sealed class SemanticIndex : IAsyncDisposable
     /// <summary>The nearest memories. If k qualify, k are returned.</summary>
     /// <exception cref="IndexIdentityException">The index holds another generation or database.</exception>
     /// <exception cref="ArgumentException">The vector is wrong, or k is.</exception>
-    public SearchResult Search(Incarnation incarnation, long generation, SearchQuery query)
+    /// <exception cref="OperationCanceledException">It was cancelled: a search ends within its loop.</exception>
+    public SearchResult Search(Incarnation incarnation, long generation, SearchQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.K, 1);
         var contents = Require(incarnation, generation);
@@ -151,7 +152,7 @@ public sealed class SemanticIndex : IAsyncDisposable
         var view = contents.TakeView();
         try
         {
-            var result = new Searcher(_options, contents.Texts).Search(view, query, Microseconds.From(_time.GetUtcNow()));
+            var result = new Searcher(_options, contents.Texts, contents.Costs).Search(view, query, Microseconds.From(_time.GetUtcNow()), cancellationToken);
             _instruments.Searched(result.Path, _time.GetElapsedTime(begun));
             // Read after the search: never less than what it saw.
             return result with { Seen = contents.Seen(query.Tenant, query.Scope) };

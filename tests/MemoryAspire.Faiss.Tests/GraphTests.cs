@@ -17,9 +17,9 @@ public sealed class GraphTests
             {
                 var query = vectors.Next();
                 var exact = graph.Scan(rows, list, query, Vectors.All(), 10, out var matched);
-                var walked = graph.Walk(rows, query, Vectors.All(), 10, 64, long.MaxValue, out var complete);
+                var walked = graph.Walk(rows, query, Vectors.All(), 10, 64, long.MaxValue, out var end);
                 Assert.Equal(5_000, matched);
-                Assert.True(complete);
+                Assert.Equal(WalkEnd.Complete, end);
                 found += exact.Select(hit => hit.Id).Intersect(walked.Select(hit => hit.Id)).Count();
             }
 
@@ -95,8 +95,8 @@ public sealed class GraphTests
         using var graph = Graph(out var rows, out var vectors, out _, 2_000);
         using (rows)
         {
-            graph.Walk(rows, vectors.Next(), Vectors.All(tenant: 9), 10, 64, 100, out var complete);
-            Assert.False(complete);
+            graph.Walk(rows, vectors.Next(), Vectors.All(tenant: 9), 10, 64, 100, out var end);
+            Assert.Equal(WalkEnd.Cut, end);
         }
     }
 
@@ -161,6 +161,55 @@ public sealed class GraphTests
         for (var i = Linked; i < Count; i++) Assert.Equal(Vectors.Id(i), copy.Walk(rows, all[i], Vectors.All(), 1, 64, long.MaxValue, out _)[0].Id);
         copy.LinkAll(TestContext.Current.CancellationToken);
         Assert.Equal(Count, copy.Linked);
+    }
+
+    [Fact]
+    public void A_cancelled_search_ends_inside_its_loop()
+    {
+        const int Count = 20_000;
+        using var graph = Graph(out var rows, out var vectors, out var list, Count);
+        using (rows)
+        {
+            int[] long_list = [.. Enumerable.Repeat(list, 50).SelectMany(rows => rows)];
+            using var cancelled = new CancellationTokenSource();
+            cancelled.Cancel();
+            Assert.Throws<OperationCanceledException>(() => graph.Scan(rows, list, vectors.Next(), Vectors.All(), 10, out _, cancelled.Token));
+            Assert.Throws<OperationCanceledException>(() => graph.Walk(rows, vectors.Next(), Vectors.All(), 10, 64, long.MaxValue, out _, cancelled.Token));
+
+            // The cancellation comes while the native loop runs: a million comparisons take longer than it needs to come.
+            using var soon = new CancellationTokenSource();
+            var query = vectors.Next();
+            var scan = Task.Run(() =>
+            {
+                while (true) graph.Scan(rows, long_list, query, Vectors.All(), 10, out _, soon.Token);
+            });
+            soon.CancelAfter(1);
+            Assert.Throws<OperationCanceledException>(() => scan.GetAwaiter().GetResult());
+        }
+    }
+
+    [Fact]
+    public void Times_and_a_least_similarity_limit_both_ways_of_searching()
+    {
+        const int Count = 3_000;
+        using var graph = new VectorGraph(new GraphShape(Dimension, Count), 1);
+        using var rows = new MemoryRows(graph, Count);
+        var vectors = new Vectors(Dimension, 8);
+        var all = Enumerable.Range(0, Count).Select(_ => vectors.Next()).ToArray();
+        int[] list = [.. Enumerable.Range(0, Count).Select(i => rows.Add(Vectors.Row(i, graph.Add(all[i])) with { Created = i, Updated = 10 * i }))];
+        graph.LinkAll(TestContext.Current.CancellationToken);
+        var query = vectors.Next();
+        var filter = Vectors.All() with { Created = new TimeRange(500, 2_500), Updated = new TimeRange(10_000, 20_010), Least = 0.2f };
+        var expected = Enumerable.Range(1_000, 1_001).Where(i => Vectors.Cosine(query, all[i]) >= 0.2).Select(Vectors.Id).Order().ToArray();
+        Assert.InRange(expected.Length, 10, 900);
+        var scanned = graph.Scan(rows, list, query, filter, Count, out var matched);
+        Assert.Equal(expected, scanned.Select(hit => hit.Id).Order());
+        Assert.Equal(expected.Length, matched);
+        var walked = graph.Walk(rows, query, filter, Count, Count, long.MaxValue, out var end);
+        Assert.Equal(WalkEnd.OutOfRange, end);
+        Assert.All(walked, hit => Assert.InRange(hit.Similarity, 0.2f, 1));
+        Assert.InRange(walked.Select(hit => hit.Id).Intersect(expected).Count(), expected.Length * 98 / 100, expected.Length);
+        Assert.Empty(walked.Select(hit => hit.Id).Except(expected));
     }
 
     [Fact]

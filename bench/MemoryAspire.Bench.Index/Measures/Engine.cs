@@ -29,11 +29,13 @@ internal sealed class Engine : IAsyncDisposable
     private readonly IndexOptions _options;
     private readonly long[] _heads = new long[Partition.Count];
     private readonly int _users;
+    private readonly long _residentBefore;
     private SemanticIndex _index;
 
-    public Engine(VectorSet set, int links, int construction)
+    /// <param name="residentBefore">What the process held at its start: what it freed since and still holds counts as the engine's.</param>
+    public Engine(VectorSet set, int links, int construction, long residentBefore)
     {
-        _set = set;
+        (_set, _residentBefore) = (set, residentBefore);
         _users = Math.Max(1, set.Count / PerUser);
         _options = new IndexOptions
         {
@@ -48,13 +50,12 @@ internal sealed class Engine : IAsyncDisposable
 
     public async Task<EngineFigures> MeasureAsync(Truth truth, CancellationToken cancellationToken)
     {
-        var before = Resident();
         await _index.LoadAsync(cancellationToken);
         await _index.AdoptAsync(new IndexIdentity(Incarnation, Generation, _set.Dimension), cancellationToken);
         foreach (var chunk in _set.Read().Select((vector, number) => Event(number, vector)).Chunk(AtOnce)) await ApplyAsync(chunk, cancellationToken);
         await IdleAsync(cancellationToken);
         GC.Collect();
-        var bytes = (Resident() - before) / (double)_set.Count;
+        var bytes = (Resident() - _residentBefore) / (double)_set.Count;
 
         var numbers = new List<int>();
         var wide = Times(query => numbers.AddRange(Search(query, Scope.None, truth.K).Select(hit => (int)hit.Version - 1)));
@@ -135,7 +136,7 @@ internal sealed class Engine : IAsyncDisposable
         }
     }
 
-    private static long Resident()
+    public static long Resident()
     {
         using var process = Process.GetCurrentProcess();
         process.Refresh();

@@ -7,6 +7,7 @@ using MemoryAspire.Faiss.Graphs;
 using MemoryAspire.Index.Events;
 using MemoryAspire.Index.Memories;
 using MemoryAspire.Index.Reservations;
+using MemoryAspire.Index.Searching;
 
 namespace MemoryAspire.Index.Segments;
 
@@ -39,6 +40,7 @@ internal sealed class IndexContents
         PartitionState[] partitions)
     {
         Identity = identity;
+        Costs = DistanceCosts.Of(identity.Dimension);
         Texts = texts;
         _memories = memories;
         _partitions = partitions;
@@ -52,6 +54,9 @@ internal sealed class IndexContents
     }
 
     public IndexIdentity Identity { get; }
+
+    /// <summary>What distances cost on this machine.</summary>
+    public DistanceCosts Costs { get; }
 
     public TextNumbers Texts { get; }
 

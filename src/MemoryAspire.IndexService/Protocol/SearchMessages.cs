@@ -4,6 +4,7 @@ using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Index;
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
+using MemoryAspire.Faiss.Graphs;
 using MemoryAspire.Index.Events;
 using MemoryAspire.Index.Searching;
 
@@ -19,6 +20,7 @@ internal static class SearchMessages
     {
         if (VectorCheck.Problem(request.Vector.Span, dimension) is { } problem) throw Refusal.Invalid("vector", problem);
         if (request.K is 0 or > HitsMax) throw Refusal.Invalid("k", $"k is 1..{HitsMax}.");
+        if (request.HasLeastSimilarity && request.LeastSimilarity is not (>= -1 and <= 1)) throw Refusal.Invalid("least_similarity", "A similarity is -1..1.");
         if (request.Tenant.Length == 0) throw Refusal.Invalid("tenant", "A search belongs to a tenant.");
         return new SearchQuery(
             MemoryMarshal.Cast<byte, float>(request.Vector.Span).ToArray(),
@@ -28,7 +30,12 @@ internal static class SearchMessages
                 request.HasUser ? request.User : null,
                 request.HasAgent ? request.Agent : null,
                 request.HasSession ? request.Session : null),
-            [.. request.Kinds.Select(kind => EventMessages.ReadKind(kind, "kinds"))]);
+            [.. request.Kinds.Select(kind => EventMessages.ReadKind(kind, "kinds"))])
+        {
+            Created = Range(request.HasCreatedFrom ? request.CreatedFrom : null, request.HasCreatedTo ? request.CreatedTo : null),
+            Updated = Range(request.HasUpdatedFrom ? request.UpdatedFrom : null, request.HasUpdatedTo ? request.UpdatedTo : null),
+            LeastSimilarity = request.HasLeastSimilarity ? request.LeastSimilarity : null,
+        };
     }
 
     public static SearchReply Write(SearchResult result)
@@ -42,6 +49,8 @@ internal static class SearchMessages
     public static KeyValuePair<Partition, Position> Read(PartitionPosition message) => message.Partition < Partition.Count
         ? KeyValuePair.Create(new Partition((byte)message.Partition), new Position(message.Position))
         : throw Refusal.Invalid("at_least", "There are 256 partitions.");
+
+    private static TimeRange Range(long? from, long? to) => new(from ?? TimeRange.Any.From, to ?? TimeRange.Any.To);
 
     private static Hit Write(SearchHit hit)
     {
