@@ -103,14 +103,24 @@ public sealed class SemanticIndex : IAsyncDisposable
     public IReadOnlyList<string?> Prepare(Incarnation incarnation, long generation, IReadOnlyList<VectorProposal> proposals) =>
         Require(incarnation, generation).Promises.Prepare(proposals, _time);
 
+    /// <summary>
+    /// Keeps room, for 60 s, for vectors that a holder may bring without asking for each; returns for how many of those it
+    /// wants. Waits for no writer.
+    /// </summary>
+    /// <exception cref="IndexIdentityException">The index holds another generation or database.</exception>
+    public int Lease(Incarnation incarnation, long generation, Guid holder, int wanted) => Require(incarnation, generation).Promises.Lease(holder, wanted, _time);
+
     /// <summary>Gives up what was promised to transactions.</summary>
     /// <exception cref="IndexIdentityException">The index holds another generation or database.</exception>
     public void Abort(Incarnation incarnation, long generation, IEnumerable<Guid> transactions) => Require(incarnation, generation).Promises.Abort(transactions);
 
-    /// <summary>Tells all the events of decided transactions: what was promised to them beyond these is given up.</summary>
+    /// <summary>
+    /// Tells all the events of decided transactions: what was promised to them beyond these is given up; those that nothing
+    /// was promised to draw on the holder's lease.
+    /// </summary>
     /// <exception cref="IndexIdentityException">The index holds another generation or database.</exception>
-    public void Settle(Incarnation incarnation, long generation, IEnumerable<Guid> transactions, IReadOnlyList<IndexEvent> events) =>
-        Require(incarnation, generation).Promises.Settle(transactions, events);
+    public void Settle(Incarnation incarnation, long generation, IEnumerable<Guid> transactions, IReadOnlyList<IndexEvent> events, Guid? holder = null) =>
+        Require(incarnation, generation).Promises.Settle(transactions, events, holder, _time);
 
     /// <summary>
     /// Applies events in order of their positions; early ones wait, late ones are ignored. What can be applied is
