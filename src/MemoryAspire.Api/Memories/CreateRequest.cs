@@ -70,7 +70,7 @@ internal sealed record CreateRequest(
         return JsonText.IsStorable(metadata) ? null : "must be valid Unicode without U+0000.";
     }
 
-    private static int Depth(JsonElement value) => value.ValueKind switch
+    public static int Depth(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => 1 + value.EnumerateObject().Select(property => Depth(property.Value)).DefaultIfEmpty().Max(),
         JsonValueKind.Array => 1 + value.EnumerateArray().Select(Depth).DefaultIfEmpty().Max(),
