@@ -11,6 +11,7 @@ using MemoryAspire.Api.Memories;
 using MemoryAspire.Api.Problems;
 using MemoryAspire.Api.Requests;
 using MemoryAspire.Api.Search;
+using MemoryAspire.Api.Sessions;
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Coordination;
 using MemoryAspire.Embeddings;
@@ -40,6 +41,7 @@ builder.AddRebuild();
 builder.AddHistory();
 builder.AddConsistency();
 builder.AddChanges();
+builder.AddSessions();
 builder.AddTierHealth();
 builder.Services.AddOpenApi(openApi => openApi.AddDocumentTransformer((document, _, _) =>
 {
@@ -58,6 +60,7 @@ app.MapOpenApi();
 app.MapMemories();
 app.MapSearch();
 app.MapLocks();
+app.MapSessions();
 app.MapRebuild();
 app.MapHistory();
 app.MapConsistency();
