@@ -158,10 +158,13 @@ public sealed class SemanticIndex : IAsyncDisposable
         var contents = Require(incarnation, generation);
         if (query.Vector.Length != contents.Identity.Dimension) throw new ArgumentException($"A vector has {contents.Identity.Dimension} dimensions.", nameof(query));
         var begun = _time.GetTimestamp();
-        var view = contents.TakeView();
+        var named = default(NamedRows);
+        var view = query.Ids is null ? contents.TakeView() : contents.TakeView(query.Ids, out named);
         try
         {
-            var result = new Searcher(_options, contents.Texts).Search(view, query, Microseconds.From(_time.GetUtcNow()));
+            var searcher = new Searcher(_options, contents.Texts);
+            var now = Microseconds.From(_time.GetUtcNow());
+            var result = query.Ids is null ? searcher.Search(view, query, now) : searcher.Search(view, query, now, named);
             _instruments.Searched(result.Path, _time.GetElapsedTime(begun));
             // Read after the search: never less than what it saw.
             return result with { Seen = contents.Seen(query.Tenant, query.Scope) };

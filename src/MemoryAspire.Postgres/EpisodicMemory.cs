@@ -3,8 +3,10 @@ using MemoryAspire.Postgres.Locks;
 using MemoryAspire.Postgres.Log;
 using MemoryAspire.Postgres.Memories;
 using MemoryAspire.Postgres.Schema;
+using MemoryAspire.Postgres.Searching;
 using MemoryAspire.Postgres.Writes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace MemoryAspire.Postgres;
@@ -22,6 +24,8 @@ public static class EpisodicMemory
             builder.Services.AddSingleton<Generations>().AddSingleton<EventLog>().AddSingleton<LogFollower>().AddSingleton<TierInstruments>();
             builder.Services.AddSingleton<MemoryHistory>().AddSingleton<TenantLog>();
             builder.Services.AddSingleton<MemoryReader>().AddSingleton<MemoryLister>();
+            builder.Services.AddSingleton<SearchReader>().AddSingleton<SearchTerms>().AddSingleton<CandidateReader>();
+            builder.Services.TryAddSingleton(new SearchLanguage(SearchLanguage.Default));
             builder.Services.AddSingleton<MemoryWriter>().AddSingleton<TransactionStatus>().AddSingleton<LongWork>();
             builder.Services.AddSingleton<NamedLocks>().AddSingleton<LeaderElection>();
         }
