@@ -1,11 +1,11 @@
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Redis.Values;
-using MemoryAspire.TestStores;
+using MemoryAspire.Redis.Tests.Servers;
 
 namespace MemoryAspire.Redis.Tests;
 
-public sealed class WorkingMemoryTests(StoresFixture stores)
+public abstract class WorkingMemoryTests(RedisServers stores)
 {
     [Fact]
     public async Task An_applied_memory_is_served_as_the_json_it_is()

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MemoryAspire.TestStores;
+using MemoryAspire.Redis.Tests.Servers;
 
 namespace MemoryAspire.Redis.Tests.Model;
 
@@ -7,7 +7,7 @@ namespace MemoryAspire.Redis.Tests.Model;
 /// A real Redis against a dictionary: a read with a token never goes back in time, Redis shows nothing older than it said
 /// to have, and a reader without a token never meets half of a transaction over two partitions.
 /// </summary>
-public sealed class ModelTests(StoresFixture stores)
+public abstract class ModelTests(RedisServers stores)
 {
     private const int Steps = 10_000;
 
