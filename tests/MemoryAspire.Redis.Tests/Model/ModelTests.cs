@@ -38,6 +38,13 @@ public abstract class ModelTests(RedisServers stores)
     [InlineData(Breakage.NoIntents)]
     [InlineData(Breakage.ReleaseEarly)]
     [InlineData(Breakage.ValueBeforeIntent)]
+    [InlineData(Breakage.ValueBeforeControl)]
+    [InlineData(Breakage.OldEpochsCount)]
+    [InlineData(Breakage.LateEventsWrite)]
+    [InlineData(Breakage.OlderVersionsApply)]
+    [InlineData(Breakage.GapsArePassed)]
+    [InlineData(Breakage.FillsAreNotRefused)]
+    [InlineData(Breakage.EpochsAreNotFenced)]
     public async Task Each_rule_is_necessary(Breakage breakage)
     {
         for (var seed = 1; seed <= 50; seed++)
@@ -46,8 +53,9 @@ public abstract class ModelTests(RedisServers stores)
             {
                 await RunAsync(seed, breakage);
             }
-            catch (Violation)
+            catch (Violation violation)
             {
+                TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: {violation.Message}");
                 return;
             }
         }
@@ -58,7 +66,7 @@ public abstract class ModelTests(RedisServers stores)
     /// <summary>How many reads Redis served.</summary>
     private async Task<int> RunAsync(int seed, Breakage breakage)
     {
-        await using var tier = await Tier.OpenAsync(await stores.CreateRedisDatabaseAsync());
+        await using var tier = await Tier.OpenAsync(await stores.CreateRedisDatabaseAsync(), BrokenScripts.Of(breakage));
         var simulation = new Simulation(tier, seed, breakage);
         await simulation.RunAsync(Steps);
         TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: Redis served {simulation.Hits} reads.");
