@@ -28,7 +28,7 @@ public sealed class MemoryIntents(IConnectionMultiplexer redis)
         var calls = byPartition.Select(group => group.Key).Union(asked).Select(partition => (
             Partition: partition,
             Reply: database.ScriptEvaluateAsync(
-                ScriptSet.Shipped.Prepare,
+                Script.Prepare,
                 [Keys.Control(partition), .. byPartition[partition].Select(intent => Keys.Intent(intent.Memory))],
                 [incarnation.ToString(), (long)TimeToLive.TotalMilliseconds, .. byPartition[partition].Select(Field)]))).ToList();
         await Task.WhenAll(calls.Select(call => call.Reply));
@@ -40,7 +40,7 @@ public sealed class MemoryIntents(IConnectionMultiplexer redis)
     {
         var database = redis.GetDatabase();
         return Task.WhenAll(intents.GroupBy(intent => intent.Memory.Partition).Select(group => database.ScriptEvaluateAsync(
-            ScriptSet.Shipped.Release, [.. group.Select(intent => Keys.Intent(intent.Memory))], [.. group.Select(Field)])));
+            Script.Release, [.. group.Select(intent => Keys.Intent(intent.Memory))], [.. group.Select(Field)])));
     }
 
     /// <summary>A transaction's field in an intent.</summary>
