@@ -1,6 +1,7 @@
 using MemoryAspire.Api.Admin;
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Caching;
+using MemoryAspire.Api.Caching.Hot;
 using MemoryAspire.Api.Changes;
 using MemoryAspire.Api.Consistency;
 using MemoryAspire.Api.Database;
@@ -35,6 +36,7 @@ builder.AddIndexClient();
 builder.AddCoordination();
 builder.AddDatabaseWatch();
 builder.AddCacheFiller();
+builder.AddHotMemories();
 builder.AddMemories();
 builder.AddSearch();
 builder.AddRebuild();

@@ -22,7 +22,7 @@ public static class EpisodicMemory
             builder.Services.AddSingleton<SchemaMigrations>().AddSingleton<SchemaGate>().AddHostedService(services => services.GetRequiredService<SchemaGate>());
             builder.Services.AddSingleton<LogHints>().AddHostedService(services => services.GetRequiredService<LogHints>());
             builder.Services.AddSingleton<Generations>().AddSingleton<EventLog>().AddSingleton<LogFollower>().AddSingleton<TierInstruments>();
-            builder.Services.AddSingleton<MemoryHistory>().AddSingleton<TenantLog>();
+            builder.Services.AddSingleton<MemoryHistory>().AddSingleton<TenantLog>().AddSingleton<ChangedMemories>();
             builder.Services.AddSingleton<MemoryReader>().AddSingleton<MemoryLister>();
             builder.Services.AddSingleton<SearchReader>().AddSingleton<SearchTerms>().AddSingleton<CandidateReader>();
             builder.Services.TryAddSingleton(new SearchLanguage(SearchLanguage.Default));
