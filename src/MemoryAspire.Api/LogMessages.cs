@@ -27,4 +27,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(21, LogLevel.Debug, "A reader of the change feed waits for PostgreSQL.")]
     public static partial void FeedPaused(this ILogger logger, Exception exception);
+
+    [LoggerMessage(40, LogLevel.Debug, "What reads met was not verified: {Reason}")]
+    public static partial void NotVerified(this ILogger logger, string reason);
+
+    [LoggerMessage(41, LogLevel.Warning, "{Count} wrong records were met by reads and searches, and repaired.")]
+    public static partial void ReadRepaired(this ILogger logger, long count);
 }

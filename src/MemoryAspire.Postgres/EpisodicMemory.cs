@@ -2,6 +2,7 @@ using MemoryAspire.Postgres.Leadership;
 using MemoryAspire.Postgres.Locks;
 using MemoryAspire.Postgres.Log;
 using MemoryAspire.Postgres.Memories;
+using MemoryAspire.Postgres.Reconciliation;
 using MemoryAspire.Postgres.Schema;
 using MemoryAspire.Postgres.Writes;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +24,7 @@ public static class EpisodicMemory
             builder.Services.AddSingleton<MemoryHistory>().AddSingleton<TenantLog>();
             builder.Services.AddSingleton<MemoryReader>().AddSingleton<MemoryLister>();
             builder.Services.AddSingleton<MemoryWriter>().AddSingleton<TransactionStatus>().AddSingleton<LongWork>();
+            builder.Services.AddSingleton<RowStates>().AddSingleton<RowDigests>().AddSingleton<ReconciliationRuns>().AddSingleton<LogAges>();
             builder.Services.AddSingleton<NamedLocks>().AddSingleton<LeaderElection>();
         }
     }

@@ -2,6 +2,7 @@ using MemoryAspire.Api.Caching;
 using MemoryAspire.Api.Consistency;
 using MemoryAspire.Api.Database;
 using MemoryAspire.Api.Problems;
+using MemoryAspire.Api.ReadRepair;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Coordination.Participants;
 using MemoryAspire.Postgres.Memories;
@@ -15,7 +16,7 @@ namespace MemoryAspire.Api.Memories;
 /// Reads by id: Redis where it may answer, PostgreSQL otherwise. A read never waits for Redis to catch up.
 /// </summary>
 internal sealed class MemoryReads(
-    WorkingMemory working, MemoryReader reader, StorePipelines pipelines, CacheFiller filler, DatabaseWatch watch, ILogger<MemoryReads> logger)
+    WorkingMemory working, MemoryReader reader, StorePipelines pipelines, CacheFiller filler, ReadVerifier verifier, DatabaseWatch watch, ILogger<MemoryReads> logger)
 {
     /// <summary>The cached value, or null when Redis may not or cannot answer.</summary>
     public async Task<CachedMemory?> FromRedisAsync(string tenant, MemoryId id, ReadLevel level, RequestConsistency consistency, CancellationToken cancellationToken)
@@ -26,7 +27,9 @@ internal sealed class MemoryReads(
         {
             var held = await pipelines.Redis.ExecuteAsync(
                 async token => await working.ReadAsync(tenant, id, level, atLeast, incarnation).WaitAsync(token), cancellationToken);
-            if (held is not null) consistency.See(held.SeenIn(id.Partition));
+            if (held is null) return null;
+            consistency.See(held.SeenIn(id.Partition));
+            verifier.Read(id);
             return held;
         }
         catch (Exception exception) when (RedisParticipant.CannotServe(exception))

@@ -17,6 +17,10 @@ internal static class Script
 
     public static string End { get; } = Read("end.lua");
 
+    public static string Remove { get; } = Read("remove.lua");
+
+    public static string Limit { get; } = Read("limit.lua");
+
     private static string Read(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
