@@ -18,7 +18,7 @@ namespace MemoryAspire.Index;
 /// Memories by the meaning of their vectors: events go in, in the order of each partition's log, and the k
 /// nearest come out. Searches take no lock. All of it can be had again from the log; a snapshot only saves time.
 /// </summary>
-public sealed class SemanticIndex : IAsyncDisposable
+public sealed partial class SemanticIndex : IAsyncDisposable
 {
     private readonly IndexOptions _options;
     private readonly TimeProvider _time;
