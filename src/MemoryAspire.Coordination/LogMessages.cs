@@ -21,4 +21,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(6, LogLevel.Warning, "What prepare took in the {Tier} tier was not released; it expires: {Reason}")]
     public static partial void NotReleased(this ILogger logger, string tier, string reason);
+
+    [LoggerMessage(20, LogLevel.Warning, "Erasure {Erasure} is not done in the {Tier} tier yet; it goes on later: {Reason}")]
+    public static partial void ErasurePending(this ILogger logger, Guid erasure, string tier, string reason);
 }

@@ -1,4 +1,8 @@
+using MemoryAspire.Coordination;
+using MemoryAspire.Coordination.Participants;
 using MemoryAspire.Postgres;
+using MemoryAspire.Reconciler.Erasing;
+using MemoryAspire.Reconciler.Expiring;
 using MemoryAspire.Reconciler.Following;
 using MemoryAspire.Reconciler.Leading;
 using MemoryAspire.Redis;
@@ -12,7 +16,11 @@ builder.AddRedisStore();
 builder.AddEpisodicMemory();
 builder.AddWorkingMemory();
 builder.AddRedisFollower();
+builder.AddIndexClient();
+builder.AddCoordination();
 builder.AddLeader();
+builder.AddErasureWork();
+builder.AddExpiry();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -1,11 +1,13 @@
 using MemoryAspire.Contracts.Index;
 using MemoryAspire.ServiceDefaults.Internal;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http.Resilience;
 
-namespace MemoryAspire.Api.Search;
+namespace MemoryAspire.Coordination.Participants;
 
 /// <summary>Registers the client of the index.</summary>
-internal static class IndexClient
+public static class IndexClient
 {
     extension(IHostApplicationBuilder builder)
     {
