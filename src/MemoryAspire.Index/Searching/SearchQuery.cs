@@ -18,6 +18,9 @@ public sealed record SearchQuery(ReadOnlyMemory<float> Vector, int K, string Ten
 
     /// <summary>What is less similar does not qualify; null: everything does.</summary>
     public float? LeastSimilarity { get; init; }
+
+    /// <summary>Only these are compared, each of them; null: all that the rest names.</summary>
+    public IReadOnlyList<MemoryId>? Ids { get; init; }
 }
 
 /// <summary>A memory found.</summary>
@@ -46,4 +49,7 @@ public sealed record SearchResult(IReadOnlyList<SearchHit> Hits, bool Exhausted,
     /// that have events.
     /// </summary>
     public IReadOnlyList<KeyValuePair<Partition, Position>> Seen { get; init; } = [];
+
+    /// <summary>Of the ids that were asked for, those that are not here, be it without a vector.</summary>
+    public IReadOnlyList<MemoryId> Unknown { get; init; } = [];
 }

@@ -5,7 +5,6 @@ using MemoryAspire.Contracts.Index;
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Faiss.Graphs;
-using MemoryAspire.Index.Events;
 using MemoryAspire.Index.Searching;
 
 namespace MemoryAspire.IndexService.Protocol;
@@ -15,12 +14,15 @@ internal static class SearchMessages
 {
     private const uint HitsMax = 10_000;
 
+    private const int IdsMax = 100_000;
+
     /// <exception cref="Grpc.Core.RpcException">A field is wrong; it is named.</exception>
     public static SearchQuery Read(SearchRequest request, int dimension)
     {
         if (VectorCheck.Problem(request.Vector.Span, dimension) is { } problem) throw Refusal.Invalid("vector", problem);
         if (request.K is 0 or > HitsMax) throw Refusal.Invalid("k", $"k is 1..{HitsMax}.");
         if (request.HasLeastSimilarity && request.LeastSimilarity is not (>= -1 and <= 1)) throw Refusal.Invalid("least_similarity", "A similarity is -1..1.");
+        if (request.Ids.Count > IdsMax) throw Refusal.Invalid("ids", $"There may be {IdsMax} at most.");
         if (request.Tenant.Length == 0) throw Refusal.Invalid("tenant", "A search belongs to a tenant.");
         return new SearchQuery(
             MemoryMarshal.Cast<byte, float>(request.Vector.Span).ToArray(),
@@ -35,6 +37,7 @@ internal static class SearchMessages
             Created = Range(request.HasCreatedFrom ? request.CreatedFrom : null, request.HasCreatedTo ? request.CreatedTo : null),
             Updated = Range(request.HasUpdatedFrom ? request.UpdatedFrom : null, request.HasUpdatedTo ? request.UpdatedTo : null),
             LeastSimilarity = request.HasLeastSimilarity ? request.LeastSimilarity : null,
+            Ids = request.Ids.Count == 0 ? null : [.. request.Ids.Select((id, number) => EventMessages.ReadId(id.Span, $"ids[{number}]")).Distinct()],
         };
     }
 
@@ -43,6 +46,7 @@ internal static class SearchMessages
         var reply = new SearchReply { Exhausted = result.Exhausted };
         reply.Hits.AddRange(result.Hits.Select(Write));
         reply.Seen.AddRange(result.Seen.Select(seen => new PartitionPosition { Partition = seen.Key.Value, Position = seen.Value.Value }));
+        reply.Unknown.AddRange(result.Unknown.Select(Write));
         return reply;
     }
 
@@ -52,10 +56,12 @@ internal static class SearchMessages
 
     private static TimeRange Range(long? from, long? to) => new(from ?? TimeRange.Any.From, to ?? TimeRange.Any.To);
 
-    private static Hit Write(SearchHit hit)
+    private static Hit Write(SearchHit hit) => new() { Id = Write(hit.Id), Version = hit.Version, Similarity = hit.Similarity };
+
+    private static ByteString Write(MemoryId id)
     {
-        Span<byte> id = stackalloc byte[MemoryId.Size];
-        hit.Id.Write(id);
-        return new Hit { Id = ByteString.CopyFrom(id), Version = hit.Version, Similarity = hit.Similarity };
+        Span<byte> bytes = stackalloc byte[MemoryId.Size];
+        id.Write(bytes);
+        return ByteString.CopyFrom(bytes);
     }
 }
