@@ -1,6 +1,7 @@
 using MemoryAspire.Postgres;
 using MemoryAspire.Reconciler.Following;
 using MemoryAspire.Reconciler.Leading;
+using MemoryAspire.Reconciler.Runs;
 using MemoryAspire.Redis;
 using MemoryAspire.ServiceDefaults;
 using MemoryAspire.ServiceDefaults.Stores;
@@ -13,6 +14,7 @@ builder.AddEpisodicMemory();
 builder.AddWorkingMemory();
 builder.AddRedisFollower();
 builder.AddLeader();
+builder.AddReconciliationRuns();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

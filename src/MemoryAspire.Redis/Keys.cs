@@ -9,6 +9,13 @@ internal static class Keys
 {
     public static RedisKey Memory(MemoryId id) => $"memory:{{{id.Partition}}}:{id}";
 
+    /// <summary>What SCAN takes for the keys of all memories.</summary>
+    public const string AnyMemory = "memory:*";
+
+    /// <summary>The memory that a key names; null when it names none.</summary>
+    public static MemoryId? MemoryOf(RedisKey key) =>
+        key.ToString() is { Length: > 36 } text && MemoryId.TryParse(text[^36..], out var id) && Memory(id) == key ? id : null;
+
     public static RedisKey Intent(MemoryId id) => $"intent:{{{id.Partition}}}:{id}";
 
     public static RedisKey Control(Partition partition) => $"control:{{{partition}}}";
