@@ -25,6 +25,9 @@ public sealed class Stack : IAsyncLifetime
     private string _database = "";
     private string _indexAddress = "";
 
+    /// <summary>Further settings of the services, before they are started.</summary>
+    public Dictionary<string, string> Settings { get; } = [];
+
     public PostgresServer Postgres { get; private set; } = null!;
 
     public RedisServer Redis { get; private set; } = null!;
@@ -102,7 +105,8 @@ public sealed class Stack : IAsyncLifetime
         Directory.Delete(_indexDirectory, recursive: true);
     }
 
-    private void Configure(IWebHostBuilder host)
+    /// <summary>What makes a service one of this stack.</summary>
+    internal void Configure(IWebHostBuilder host)
     {
         host.UseSetting("ConnectionStrings:memorydb", _database);
         host.UseSetting("ConnectionStrings:redis", Redis.ConnectionString);
@@ -111,5 +115,6 @@ public sealed class Stack : IAsyncLifetime
         host.UseSetting("Index:Directory", _indexDirectory);
         host.UseSetting("services:memory-index:http:0", _indexAddress);
         host.UseSetting("Logging:LogLevel:Default", "Warning");
+        foreach (var (name, value) in Settings) host.UseSetting(name, value);
     }
 }
