@@ -1,5 +1,7 @@
 using System.Net;
 using MemoryAspire.TestStores;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace MemoryAspire.Api.Tests;
 
