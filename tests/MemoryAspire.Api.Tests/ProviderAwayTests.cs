@@ -1,7 +1,5 @@
 using System.Net;
 using MemoryAspire.TestStores;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace MemoryAspire.Api.Tests;
 
@@ -81,25 +79,6 @@ public sealed class ProviderAwayTests
         var history = await stack.Client.ReadAsync($"/v1/memories/{created.Id()}/history", null);
         Assert.Equal("embedding", history.Body.GetProperty("items")[1].GetProperty("actor").GetString());
         Assert.Equal(HttpStatusCode.NotFound, (await stack.Client.ReadAsync($"/v1/memories/{doomed.Id()}?consistency=strong", null)).Status);
-    }
-
-    [Fact]
-    public async Task A_model_that_is_not_the_live_one_ends_the_process()
-    {
-        await using var provider = EmbeddingServer.Start();
-        await using var stack = new Stack();
-        await stack.InitializeAsync();
-
-        await using var other = new Microsoft.AspNetCore.Mvc.Testing.WebApplicationFactory<Program>().WithWebHostBuilder(host =>
-        {
-            stack.Configure(host);
-            foreach (var (name, value) in provider.Settings) host.UseSetting(name, value);
-        });
-        other.UseKestrel(0);
-        other.StartServer();
-        var stopped = other.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        await Until.TrueAsync(() => Task.FromResult(stopped.IsCancellationRequested));
-        Environment.ExitCode = 0;
     }
 
     private static async Task<long> PendingAsync(Stack stack)

@@ -105,8 +105,7 @@ public sealed class Stack : IAsyncLifetime
         Directory.Delete(_indexDirectory, recursive: true);
     }
 
-    /// <summary>What makes a service one of this stack.</summary>
-    internal void Configure(IWebHostBuilder host)
+    private void Configure(IWebHostBuilder host)
     {
         host.UseSetting("ConnectionStrings:memorydb", _database);
         host.UseSetting("ConnectionStrings:redis", Redis.ConnectionString);

@@ -50,6 +50,24 @@ public sealed class LateEmbeddingCrashTests
         Assert.Equal(2, Assert.Single(found.GetProperty("results").EnumerateArray()).GetProperty("memory").GetProperty("version").GetInt32());
     }
 
+    [Fact]
+    public async Task A_model_that_is_not_the_live_one_ends_the_api_and_both_are_named()
+    {
+        await using var provider = EmbeddingServer.Start();
+        await using var services = await ServiceStack.StartAsync(new() { Fsync = false }, [], Cancellation);
+        await services.Api.StopAsync();
+        foreach (var (name, value) in provider.Settings) services.Api.Settings[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+
+        // It ends before it listens, or soon after.
+        var failure = await Record.ExceptionAsync(services.Api.StartAsync);
+        await UntilAsync(() => Task.FromResult(!services.Api.IsRunning));
+
+        var said = $"{failure?.Message} {services.Api.Log}";
+        Assert.Contains("builtin-glove-100d-v1", said, StringComparison.Ordinal);
+        Assert.Contains("ollama:test:4", said, StringComparison.Ordinal);
+        Assert.Contains("Configure the live model again", said, StringComparison.Ordinal);
+    }
+
     private static async Task<long> CountAsync(NpgsqlDataSource source, string sql)
     {
         await using var command = source.CreateCommand(sql);
