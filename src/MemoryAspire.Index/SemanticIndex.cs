@@ -182,6 +182,16 @@ public sealed partial class SemanticIndex : IAsyncDisposable
     /// <summary>Writes a snapshot now, if anything changed. False when the disk refused; the former one then stands.</summary>
     public Task<bool> SnapshotAsync(CancellationToken cancellationToken) => _keeper.WriteAsync(cancellationToken);
 
+    /// <summary>
+    /// Writes the files anew without what had been removed when this was called: afterwards no vector of it is in the directory.
+    /// False when the disk refused.
+    /// </summary>
+    public async Task<bool> PurgeAsync(CancellationToken cancellationToken)
+    {
+        await _graphs.LeaveDeadBehindAsync(cancellationToken);
+        return await _keeper.WriteAnewAsync(cancellationToken);
+    }
+
     /// <summary>Writes what changed, and leaves the directory.</summary>
     public async ValueTask DisposeAsync()
     {

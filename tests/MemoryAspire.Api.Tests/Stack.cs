@@ -25,8 +25,10 @@ public sealed class Stack : IAsyncLifetime
     private string _database = "";
     private string _indexAddress = "";
 
-    /// <summary>Further settings of the services, before they are started.</summary>
+    /// <summary>Settings of every service, beside those that they need; for a stack of one's own.</summary>
     public Dictionary<string, string> Settings { get; } = [];
+
+    public string IndexDirectory => _indexDirectory;
 
     public PostgresServer Postgres { get; private set; } = null!;
 

@@ -1,5 +1,6 @@
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Embedding;
+using MemoryAspire.Api.Erasure;
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Embeddings;
 
@@ -40,9 +41,9 @@ internal static class MemoryEndpoints
             memories.MapGet("/{id}", GetMemory.HandleAsync).RequireAuthorization(Grants.Read).WithName("getMemory")
                 .Produces<Memory>().ProducesProblem(404).Describe();
             memories.MapDelete("/", DeleteMemories.HandleAsync).RequireAuthorization(Grants.Write).WithName("deleteMemories")
-                .Produces<DeletedMemories>().ProducesProblem(409).ProducesProblem(422).Describe();
+                .Produces<DeletedMemories>().Produces<ErasureReceipt>(202).ProducesProblem(409).ProducesProblem(422).Describe();
             memories.MapDelete("/{id}", DeleteMemory.HandleAsync).RequireAuthorization(Grants.Write).WithName("deleteMemory")
-                .Produces(204).ProducesProblem(404).ProducesProblem(412).Describe();
+                .Produces<ErasureReceipt>().Produces<ErasureReceipt>(202).Produces(204).ProducesProblem(404).ProducesProblem(412).Describe();
             app.MapPost("/v1/transactions", WriteTransactions.HandleAsync).RequireAuthorization(Grants.Write).WithTags("Transactions").WithName("writeTransaction")
                 .Accepts<TransactionBody>("application/json").Produces<TransactionAnswer>()
                 .ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).Describe();

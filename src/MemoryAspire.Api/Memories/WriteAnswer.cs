@@ -1,6 +1,7 @@
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Consistency;
 using MemoryAspire.Api.Database;
+using MemoryAspire.Api.Problems;
 using MemoryAspire.Api.Requests;
 using MemoryAspire.Contracts.Events;
 using MemoryAspire.Contracts.Identity;
@@ -36,6 +37,8 @@ internal static class WriteAnswer
     /// <summary>The answer with the memory as it now is.</summary>
     public static IResult Memory(HttpContext context, Written written, int status)
     {
+        // A request that is repeated after its memory was erased.
+        if (written.Event.Redacted is not null) throw new Refusal(StatusCodes.Status410Gone, "What this request wrote has been erased.");
         var state = written.Event.State ?? throw new InvalidOperationException("A written memory has no state.");
         context.Response.Headers.ETag = ETag(written.Event.Version);
         return TypedResults.Json(new WrittenMemory(state.Memory, Tiers.Of(written.Tiers)), statusCode: status);

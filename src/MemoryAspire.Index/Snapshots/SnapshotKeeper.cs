@@ -22,10 +22,16 @@ internal sealed class SnapshotKeeper(
     }
 
     /// <summary>False when it could not be written.</summary>
-    public async Task<bool> WriteAsync(CancellationToken cancellationToken)
+    public Task<bool> WriteAsync(CancellationToken cancellationToken) => WriteAsync(anew: false, cancellationToken);
+
+    /// <summary>As above, also when nothing changed since the last one: the graph may have lost what is dead.</summary>
+    public Task<bool> WriteAnewAsync(CancellationToken cancellationToken) => WriteAsync(anew: true, cancellationToken);
+
+    private async Task<bool> WriteAsync(bool anew, CancellationToken cancellationToken)
     {
         await using var turn = await WriterTurn.TakeAsync(_one, cancellationToken);
-        if (current() is not { } contents || _written == (contents, contents.Changes)) return true;
+        if (current() is not { } contents) return true;
+        if (!anew && _written == (contents, contents.Changes)) return true;
         SnapshotImage image;
         await using (await WriterTurn.TakeAsync(writer, cancellationToken))
         {

@@ -129,6 +129,13 @@ internal sealed class MemoryIndexService(SemanticIndex index, IndexProgress prog
         return Task.FromResult(reply);
     }
 
+    public override async Task<PurgeReply> Purge(PurgeRequest request, ServerCallContext context)
+    {
+        Require(request.Incarnation, request.Generation);
+        if (!await index.ForAsync(request.AtLeast.Select(SearchMessages.Read), request.WaitMilliseconds, time, context.CancellationToken)) throw Refusal.Behind();
+        return await index.PurgeAsync(context.CancellationToken) ? new PurgeReply() : throw Refusal.NotWritten();
+    }
+
     private static List<Guid> ReadTransactions(IEnumerable<ByteString> ids) =>
         [.. ids.Select((id, number) => EventMessages.ReadTransaction(id.Span, $"transactions[{number}]"))];
 

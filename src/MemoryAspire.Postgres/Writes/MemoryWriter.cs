@@ -61,7 +61,8 @@ public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus 
     {
         var keyed = group.Where(transaction => transaction.Key is not null).ToList();
         var operations = group.SelectMany(transaction => transaction.Operations.Select(operation => (transaction.Model, Operation: operation))).ToList();
-        var named = operations.Where(one => one.Operation is not WriteOperation.Create).ToList();
+        var due = operations.Where(one => one.Operation is WriteOperation.Expire).ToList();
+        var named = operations.Where(one => one.Operation is not (WriteOperation.Create or WriteOperation.Expire)).ToList();
         var merges = operations.Where(one => one.Operation is WriteOperation.Update { OnConflict: Conflicts.OnConflict.Merge, IfMatch: not null }).ToList();
 
         var duplicates = Duplicates.Of(group);
@@ -73,6 +74,7 @@ public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus 
         batch.BatchCommands.Add(LockHeads([.. operations.Select(one => one.Operation.Id.Partition).Distinct()]));
         if (named.Count > 0) batch.BatchCommands.Add(LockRows(named));
         if (merges.Count > 0) batch.BatchCommands.Add(ReadBases(merges));
+        if (due.Count > 0) batch.BatchCommands.Add(LockDue(due));
 
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
@@ -108,6 +110,15 @@ public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus 
             }
         }
 
+        if (due.Count > 0 && await reader.NextResultAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var row = MemoryRows.Read(reader);
+                locked.Due[row.Record.Memory.Id] = row;
+            }
+        }
+
         return locked;
     }
 
@@ -126,6 +137,16 @@ public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus 
         Sql.Column(named, one => (short)one.Operation.Id.Partition.Value),
         Sql.Column(named, one => one.Operation.Id.Value),
         new NpgsqlParameter<string> { TypedValue = named[0].Model });
+
+    private static NpgsqlBatchCommand LockDue(List<(string Model, WriteOperation Operation)> due) => Sql.Command(
+        $"""
+        select {MemoryRows.Columns}
+        from memories m
+        where (m.partition, m.id) in (select * from unnest($1, $2))
+        order by m.partition, m.id for update of m
+        """,
+        Sql.Column(due, one => (short)one.Operation.Id.Partition.Value),
+        Sql.Column(due, one => one.Operation.Id.Value));
 
     private static NpgsqlBatchCommand ReadBases(List<(string Model, WriteOperation Operation)> merges) => Sql.Command(
         $"""
@@ -154,6 +175,9 @@ internal sealed class LockedGroup(string transactionId)
 
     /// <summary>What creates with dedupe would double; null when there are none.</summary>
     public Duplicates? Duplicates { get; init; }
+
+    /// <summary>The rows that are to expire, if their time is over.</summary>
+    public Dictionary<MemoryId, StoredMemory> Due { get; } = [];
 
     /// <summary>The events that made the versions which merges name.</summary>
     public Dictionary<(MemoryId Id, long Version), MemoryEvent> Bases { get; } = [];

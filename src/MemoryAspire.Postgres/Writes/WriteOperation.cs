@@ -41,6 +41,9 @@ public abstract record WriteOperation(MemoryId Id)
     /// <param name="IfMatch">The version it must have; null: any.</param>
     /// <param name="IfExists">True when its absence is no failure: nothing happens then.</param>
     public sealed record Delete(MemoryId Id, long? IfMatch = null, bool IfExists = false) : WriteOperation(Id);
+
+    /// <summary>A memory goes because its time is over. Nothing happens when it is gone already, or has been given more time.</summary>
+    public sealed record Expire(MemoryId Id) : WriteOperation(Id);
 }
 
 /// <summary>Operations that become visible together or not at all.</summary>

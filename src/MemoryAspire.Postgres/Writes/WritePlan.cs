@@ -43,6 +43,13 @@ internal sealed class WritePlan(LockedGroup locked)
         return record?.Tenant == tenant ? record : null;
     }
 
+    /// <summary>As <see cref="Current"/>, also when its time is over.</summary>
+    private MemoryRecord? Due(string tenant, MemoryId id)
+    {
+        var record = _changed.TryGetValue(id, out var changed) ? changed : locked.Due.GetValueOrDefault(id)?.Record;
+        return record?.Tenant == tenant ? record : null;
+    }
+
     /// <summary>One transaction, until it is known to succeed as a whole.</summary>
     private sealed class Staged(WritePlan plan, WriteTransaction transaction)
     {
@@ -58,6 +65,7 @@ internal sealed class WritePlan(LockedGroup locked)
             WriteOperation.Create create => Create(index, create),
             WriteOperation.Update update => Update(index, update),
             WriteOperation.Delete delete => Delete(index, delete),
+            WriteOperation.Expire expire => Expire(expire),
             _ => throw new InvalidOperationException($"Unhandled operation {operation.GetType().Name}."),
         };
 
@@ -154,6 +162,18 @@ internal sealed class WritePlan(LockedGroup locked)
             _changed[delete.Id] = null;
             return null;
         }
+
+        private WriteOutcome? Expire(WriteOperation.Expire expire)
+        {
+            // Whoever moved the time before the lock was had has won; so has whoever removed the memory.
+            if (Due(expire.Id) is not { Memory: { ExpiresAt: { } over } memory } || over > At(expire.Id)) return null;
+            Add(EventType.Expired, memory, memory.Version + 1, null);
+            _changed[expire.Id] = null;
+            return null;
+        }
+
+        private MemoryRecord? Due(MemoryId id) =>
+            _changed.TryGetValue(id, out var changed) ? changed : plan.Due(transaction.Tenant, id);
 
         private MemoryRecord? Current(MemoryId id) =>
             _changed.TryGetValue(id, out var changed) ? changed : plan.Current(transaction.Tenant, id);
