@@ -81,6 +81,36 @@ public sealed class ProviderAwayTests
         Assert.Equal(HttpStatusCode.NotFound, (await stack.Client.ReadAsync($"/v1/memories/{doomed.Id()}?consistency=strong", null)).Status);
     }
 
+    [Fact]
+    public async Task Erasing_a_memory_erases_the_cached_vectors_of_its_texts_and_its_dedupe_key()
+    {
+        await using var provider = EmbeddingServer.Start();
+        await using var stack = await StartAsync(provider);
+        await using var redis = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(stack.Redis.ConnectionString);
+        bool IsCached(string text) => redis.GetDatabase().KeyExists(Contracts.Embeddings.EmbeddingKeys.Of("ollama:test:4", text));
+        var memory = new { content = "secret", scope = new { user = "ada" }, dedupe = "exact" };
+        var created = await stack.Client.CreateAsync(memory);
+        await stack.Client.CallAsync(HttpMethod.Patch, $"/v1/memories/{created.Id()}", new { content = "other" });
+        await stack.Client.CreateAsync(new { content = "kept", scope = new { user = "ada" } });
+        await Until.TrueAsync(() => Task.FromResult(IsCached("secret") && IsCached("other") && IsCached("kept")));
+        var before = provider.Requests;
+
+        var erased = await stack.Client.CallAsync(HttpMethod.Delete, $"/v1/memories/{created.Id()}?erase=true");
+
+        Assert.True(erased.Status is HttpStatusCode.OK or HttpStatusCode.Accepted, $"{erased.Status}");
+        Assert.Equal((false, false, true), (IsCached("secret"), IsCached("other"), IsCached("kept")));
+        await using var source = Npgsql.NpgsqlDataSource.Create(stack.Database);
+        await using var command = source.CreateCommand("select count(*) from dedupe_keys");
+        Assert.Equal(0L, await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+
+        // The process has let go of its own copy, too.
+        await Until.TrueAsync(async () =>
+        {
+            await stack.Client.SearchAsync(new { query = "secret", mode = "semantic", scope = new { user = "ada" } });
+            return provider.Requests > before;
+        });
+    }
+
     private static async Task<long> PendingAsync(Stack stack)
     {
         await using var source = Npgsql.NpgsqlDataSource.Create(stack.Database);

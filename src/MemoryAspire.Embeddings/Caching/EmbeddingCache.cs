@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using MemoryAspire.Contracts.Embeddings;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -15,7 +14,7 @@ namespace MemoryAspire.Embeddings.Caching;
 public sealed class EmbeddingCache : IDisposable
 {
     /// <summary>Tells the other processes the key of a vector that was removed.</summary>
-    private static readonly RedisChannel Removed = RedisChannel.Literal("embedding-removed");
+    private static readonly RedisChannel Removed = RedisChannel.Literal(EmbeddingKeys.Removed);
 
     private static readonly TimeSpan RedisPatience = TimeSpan.FromMilliseconds(250);
 
@@ -57,7 +56,7 @@ public sealed class EmbeddingCache : IDisposable
     public static string KeyOf(EmbeddingModel model, string content)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return $"embedding:{model.Name}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}";
+        return EmbeddingKeys.Of(model.Name, content);
     }
 
     /// <summary>Removes a content's vector from here, from Redis, and from every other process that is connected to Redis; one that is not then has

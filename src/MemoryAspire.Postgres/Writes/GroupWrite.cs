@@ -63,6 +63,7 @@ public sealed class GroupWrite : IAsyncDisposable
         await using var batch = new NpgsqlBatch(_connection);
         WriteStatements.Add(batch.BatchCommands, committed);
         if (_owned.Count > 0) batch.BatchCommands.Add(DedupeStatements.Own(_owned));
+        if (_locked.Duplicates is { } duplicates) batch.BatchCommands.Add(DedupeStatements.Sweep(duplicates.Keys));
         if (found.Count > 0) batch.BatchCommands.Add(IdempotencyKeys.FulfilFound(found));
 
         var pending = committed.SelectMany(one => Pending(one.Transaction, one.Events)).ToList();

@@ -3,7 +3,6 @@ using MemoryAspire.Embeddings.Tests.Remote;
 using MemoryAspire.TestStores;
 using Microsoft.AspNetCore.Http;
 using StackExchange.Redis;
-using ZiggyCreatures.Caching.Fusion;
 
 [assembly: AssemblyFixture(typeof(StoresFixture))]
 
