@@ -5,7 +5,6 @@ using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Index;
-using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Coordination.Participants;
 using MemoryAspire.Postgres.Log;
 using MemoryAspire.Postgres.Memories;
