@@ -55,6 +55,7 @@ internal static class BenchRun
         new WriteLatency(bench),
         new ReadCheck(bench),
         new ReconcileCheck(bench, plain, source),
+        new ReadThroughput(bench),
     ];
 
     private static async Task TakeAsync(IMeasure measure, int rounds, TextWriter progress, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MemoryAspire.Contracts.Identity;
 using StackExchange.Redis;
 
@@ -20,4 +21,13 @@ internal static class Keys
     public static RedisKey Control(Partition partition) => $"control:{{{partition}}}";
 
     public static RedisKey Starting(Partition partition) => $"starting:{{{partition}}}";
+
+    /// <summary>The tenant's length tells where the name begins.</summary>
+    public static RedisKey Session(string tenant, string name) =>
+        $"session:{{{Partition.Of(tenant, name)}}}:{tenant.Length.ToString(CultureInfo.InvariantCulture)}:{tenant}:{name}";
+
+    /// <summary>Where an expired session waits for its promotion when its name is given to another.</summary>
+    public static RedisKey Aside(Partition partition, Guid id) => $"session-aside:{{{partition}}}:{id:N}";
+
+    public static RedisKey Due(Partition partition) => $"session-due:{{{partition}}}";
 }

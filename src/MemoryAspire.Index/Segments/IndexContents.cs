@@ -7,6 +7,7 @@ using MemoryAspire.Faiss.Graphs;
 using MemoryAspire.Index.Events;
 using MemoryAspire.Index.Memories;
 using MemoryAspire.Index.Reservations;
+using MemoryAspire.Index.Searching;
 
 namespace MemoryAspire.Index.Segments;
 
@@ -88,6 +89,32 @@ internal sealed partial class IndexContents
             // It fails only when the view was replaced just now.
             var view = View;
             if (view.TryTake()) return view;
+        }
+
+        throw new IndexIdentityException("The index has been begun anew.");
+    }
+
+    /// <summary>The view, to be given back after use, and where some memories are in it.</summary>
+    /// <exception cref="IndexIdentityException">These contents were dropped.</exception>
+    public IndexView TakeView(IReadOnlyList<MemoryId> ids, out NamedRows named)
+    {
+        while (!_closed)
+        {
+            // Rows belong to one view: neither may change between the two looks.
+            lock (_lock)
+            {
+                if (!_view.TryTake()) continue;
+                var rows = new List<int>(ids.Count);
+                var unknown = new List<MemoryId>();
+                foreach (var id in ids)
+                {
+                    if (!_memories.TryGetValue(id, out var memory)) unknown.Add(id);
+                    else if (memory.Row >= 0) rows.Add(memory.Row);
+                }
+
+                named = new NamedRows([.. rows], unknown, _view.Snapshot);
+                return _view;
+            }
         }
 
         throw new IndexIdentityException("The index has been begun anew.");
