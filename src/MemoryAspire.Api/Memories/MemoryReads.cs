@@ -3,6 +3,7 @@ using MemoryAspire.Api.Caching.Hot;
 using MemoryAspire.Api.Consistency;
 using MemoryAspire.Api.Database;
 using MemoryAspire.Api.Problems;
+using MemoryAspire.Api.ReadRepair;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Coordination.Participants;
 using MemoryAspire.Postgres.Memories;
@@ -22,6 +23,7 @@ internal sealed class MemoryReads(
     MemoryReader reader,
     StorePipelines pipelines,
     CacheFiller filler,
+    ReadVerifier verifier,
     ReadInstruments instruments,
     DatabaseWatch watch,
     ILogger<MemoryReads> logger)
@@ -54,6 +56,7 @@ internal sealed class MemoryReads(
             var memory = HotMemory.Of(id, held);
             consistency.See(memory.Seen);
             hot.Offer(memory, read.Applied, incarnation);
+            verifier.Read(id);
             return held;
         }
         catch (Exception exception) when (RedisParticipant.CannotServe(exception))
