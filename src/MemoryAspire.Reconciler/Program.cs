@@ -5,6 +5,7 @@ using MemoryAspire.Reconciler.Erasing;
 using MemoryAspire.Reconciler.Expiring;
 using MemoryAspire.Reconciler.Following;
 using MemoryAspire.Reconciler.Leading;
+using MemoryAspire.Reconciler.Retaining;
 using MemoryAspire.Redis;
 using MemoryAspire.ServiceDefaults;
 using MemoryAspire.ServiceDefaults.Stores;
@@ -21,6 +22,7 @@ builder.AddCoordination();
 builder.AddLeader();
 builder.AddErasureWork();
 builder.AddExpiry();
+builder.AddRetention();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
