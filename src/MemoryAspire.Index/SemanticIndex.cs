@@ -18,7 +18,7 @@ namespace MemoryAspire.Index;
 /// Memories by the meaning of their vectors: events go in, in the order of each partition's log, and the k
 /// nearest come out. Searches take no lock. All of it can be had again from the log; a snapshot only saves time.
 /// </summary>
-public sealed class SemanticIndex : IAsyncDisposable
+public sealed partial class SemanticIndex : IAsyncDisposable
 {
     private readonly IndexOptions _options;
     private readonly TimeProvider _time;
@@ -103,14 +103,24 @@ public sealed class SemanticIndex : IAsyncDisposable
     public IReadOnlyList<string?> Prepare(Incarnation incarnation, long generation, IReadOnlyList<VectorProposal> proposals) =>
         Require(incarnation, generation).Promises.Prepare(proposals, _time);
 
+    /// <summary>
+    /// Keeps room, for 60 s, for vectors that a holder may bring without asking for each; returns for how many of those it
+    /// wants. Waits for no writer.
+    /// </summary>
+    /// <exception cref="IndexIdentityException">The index holds another generation or database.</exception>
+    public int Lease(Incarnation incarnation, long generation, Guid holder, int wanted) => Require(incarnation, generation).Promises.Lease(holder, wanted, _time);
+
     /// <summary>Gives up what was promised to transactions.</summary>
     /// <exception cref="IndexIdentityException">The index holds another generation or database.</exception>
     public void Abort(Incarnation incarnation, long generation, IEnumerable<Guid> transactions) => Require(incarnation, generation).Promises.Abort(transactions);
 
-    /// <summary>Tells all the events of decided transactions: what was promised to them beyond these is given up.</summary>
+    /// <summary>
+    /// Tells all the events of decided transactions: what was promised to them beyond these is given up; those that nothing
+    /// was promised to draw on the holder's lease.
+    /// </summary>
     /// <exception cref="IndexIdentityException">The index holds another generation or database.</exception>
-    public void Settle(Incarnation incarnation, long generation, IEnumerable<Guid> transactions, IReadOnlyList<IndexEvent> events) =>
-        Require(incarnation, generation).Promises.Settle(transactions, events);
+    public void Settle(Incarnation incarnation, long generation, IEnumerable<Guid> transactions, IReadOnlyList<IndexEvent> events, Guid? holder = null) =>
+        Require(incarnation, generation).Promises.Settle(transactions, events, holder, _time);
 
     /// <summary>
     /// Applies events in order of their positions; early ones wait, late ones are ignored. What can be applied is
@@ -148,10 +158,13 @@ public sealed class SemanticIndex : IAsyncDisposable
         var contents = Require(incarnation, generation);
         if (query.Vector.Length != contents.Identity.Dimension) throw new ArgumentException($"A vector has {contents.Identity.Dimension} dimensions.", nameof(query));
         var begun = _time.GetTimestamp();
-        var view = contents.TakeView();
+        var named = default(NamedRows);
+        var view = query.Ids is null ? contents.TakeView() : contents.TakeView(query.Ids, out named);
         try
         {
-            var result = new Searcher(_options, contents.Texts).Search(view, query, Microseconds.From(_time.GetUtcNow()));
+            var searcher = new Searcher(_options, contents.Texts);
+            var now = Microseconds.From(_time.GetUtcNow());
+            var result = query.Ids is null ? searcher.Search(view, query, now) : searcher.Search(view, query, now, named);
             _instruments.Searched(result.Path, _time.GetElapsedTime(begun));
             // Read after the search: never less than what it saw.
             return result with { Seen = contents.Seen(query.Tenant, query.Scope) };

@@ -1,11 +1,10 @@
-using MemoryAspire.Coordination;
-using MemoryAspire.Coordination.Participants;
 using MemoryAspire.Postgres;
 using MemoryAspire.Reconciler.Erasing;
 using MemoryAspire.Reconciler.Expiring;
 using MemoryAspire.Reconciler.Following;
 using MemoryAspire.Reconciler.Leading;
 using MemoryAspire.Reconciler.Retaining;
+using MemoryAspire.Reconciler.Runs;
 using MemoryAspire.Redis;
 using MemoryAspire.ServiceDefaults;
 using MemoryAspire.ServiceDefaults.Stores;
@@ -17,12 +16,11 @@ builder.AddRedisStore();
 builder.AddEpisodicMemory();
 builder.AddWorkingMemory();
 builder.AddRedisFollower();
-builder.AddIndexClient();
-builder.AddCoordination();
 builder.AddLeader();
 builder.AddErasureWork();
 builder.AddExpiry();
 builder.AddRetention();
+builder.AddReconciliationRuns();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -159,7 +159,7 @@ public sealed class ErasureTests
         // What the one that died had done. The leader may be at it before the next step: each may be repeated.
         var erasure = await erasures.BeginAsync(Guid.CreateVersion7(), "default", "tester", new ErasureTarget(id, Scope.None, null), Cancellation);
         if (step >= 2) await stack.Client.CallAsync(HttpMethod.Delete, $"/v1/memories/{created.Id()}");
-        if (step >= 3) await memories.RedactAsync(erasure, id.Partition, [id], Cancellation);
+        if (step >= 3) await memories.RedactAsync(erasure, id.Partition, [id], ["embedding:none"], Cancellation);
         if (step >= 4) await erasures.PostgresIsCleanAsync(erasure, Cancellation);
         if (step >= 5) await erasures.RedisIsCleanAsync(erasure, 0, Cancellation);
 

@@ -21,8 +21,7 @@ internal sealed record FeedRequest(MemorySelection Selection, FeedFormat Format,
 
     public static FeedRequest Read(HttpRequest request, string tenant)
     {
-        if (request.Query.ContainsKey("filter")) throw Refusal.BadRequest("filter", "is not supported yet.");
-        var selection = new MemorySelection(tenant, QueryFields.Scope(request), QueryFields.Kind(request));
+        var selection = new MemorySelection(tenant, QueryFields.Scope(request), QueryFields.Kind(request), FilterFields.Filter(request));
 
         // A browser that connects again repeats the URL of the first time, so the header knows better.
         var resumed = request.Headers[ResumeHeader].ToString();

@@ -1,5 +1,6 @@
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Positions;
+using MemoryAspire.Postgres.Log;
 
 namespace MemoryAspire.Api.Consistency;
 
@@ -13,7 +14,7 @@ internal sealed class RequestConsistency(ConsistencyToken required)
     private readonly SortedSet<string> _degraded = new(StringComparer.Ordinal);
 
     /// <summary>The tokens the request carried, merged.</summary>
-    public ConsistencyToken Required { get; } = required;
+    public ConsistencyToken Required { get; private set; } = required;
 
     /// <summary>What was required and what was met since.</summary>
     public ConsistencyToken Seen { get; private set; } = required;
@@ -26,6 +27,12 @@ internal sealed class RequestConsistency(ConsistencyToken required)
     public void See(IEnumerable<KeyValuePair<Partition, Position>> positions)
     {
         lock (_lock) Seen = Seen.Seeing(positions);
+    }
+
+    /// <summary>Requires from now on what some heads say of some partitions.</summary>
+    public void Require(IEnumerable<Partition> partitions, LogHeads heads)
+    {
+        lock (_lock) Required = Required.Seeing(partitions.Select(partition => KeyValuePair.Create(partition, heads[partition])));
     }
 
     public void PassOver(string tier)

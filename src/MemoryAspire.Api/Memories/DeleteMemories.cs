@@ -34,10 +34,9 @@ internal sealed class DeleteMemories(
     private async Task<IResult> DeleteAsync(HttpContext context, Caller caller, CancellationToken cancellationToken)
     {
         var request = context.Request;
-        var selection = new MemorySelection(caller.Tenant, QueryFields.Scope(request), QueryFields.Kind(request));
+        var selection = new MemorySelection(caller.Tenant, QueryFields.Scope(request), QueryFields.Kind(request), FilterFields.Filter(request));
         if (selection.Scope == Scope.None) throw Refusal.BadRequest("user", "or agent or session is required: everything of a tenant is not deleted at once.");
         if (EraseMemories.IsAsked(request)) return await erasing.EraseAsync(context, caller, selection.Scope, selection.Kind, cancellationToken);
-        if (request.Query.ContainsKey("filter")) throw Refusal.BadRequest("filter", "is not supported yet.");
         var key = IdempotencyHeader.Read(request, []);
         var begun = await pipelines.PostgresWrite.ExecuteAsync(async token => await work.BeginAsync(caller.Tenant, key, token), cancellationToken);
         switch (begun)

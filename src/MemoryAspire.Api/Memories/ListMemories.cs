@@ -26,8 +26,7 @@ internal static class ListMemories
         HttpContext context, ClaimsPrincipal principal, MemoryLister lister, StorePipelines pipelines, CancellationToken cancellationToken)
     {
         var request = context.Request;
-        var selection = new MemorySelection(Caller.Of(principal).Tenant, QueryFields.Scope(request), QueryFields.Kind(request));
-        if (request.Query.ContainsKey("filter")) throw Refusal.BadRequest("filter", "is not supported yet.");
+        var selection = new MemorySelection(Caller.Of(principal).Tenant, QueryFields.Scope(request), QueryFields.Kind(request), FilterFields.Filter(request));
         var limit = QueryFields.Limit(request, LimitDefault, LimitMax);
         var after = Cursor(request);
 

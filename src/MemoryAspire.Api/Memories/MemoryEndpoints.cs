@@ -10,8 +10,12 @@ internal static class MemoryEndpoints
 {
     extension(IHostApplicationBuilder builder)
     {
-        public void AddMemories() => builder.Services.AddSingleton<MemoryReads>().AddSingleton<TextEmbedder>()
-            .AddSingleton<OperationMaker>().AddSingleton<CreateBatch>().AddSingleton<DeleteMemories>();
+        public void AddMemories()
+        {
+            builder.Services.AddOptions<DedupeOptions>().BindConfiguration(DedupeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+            builder.Services.AddSingleton<MemoryReads>().AddSingleton<TextEmbedder>()
+                .AddSingleton<OperationMaker>().AddSingleton<CreateBatch>().AddSingleton<DeleteMemories>();
+        }
     }
 
     extension(IEndpointRouteBuilder app)
@@ -20,7 +24,7 @@ internal static class MemoryEndpoints
         {
             var memories = app.MapGroup("/v1/memories").WithTags("Memories");
             memories.MapPost("/", CreateMemory.HandleAsync).RequireAuthorization(Grants.Write).WithName("createMemory")
-                .Accepts<CreateBody>("application/json").Produces<WrittenMemory>(201).ProducesProblem(409).ProducesProblem(422).Describe();
+                .Accepts<CreateBody>("application/json").Produces<WrittenMemory>(201).Produces<WrittenMemory>().ProducesProblem(409).ProducesProblem(422).Describe();
             memories.MapPost("/batch", CreateBatch.HandleAsync).RequireAuthorization(Grants.Write).WithName("createMemories")
                 .Accepts<BatchBody>("application/json").Produces<BatchAnswer>(207).ProducesProblem(409).ProducesProblem(422).Describe();
             memories.MapPatch("/{id}", UpdateMemory.HandleAsync).RequireAuthorization(Grants.Write).WithName("updateMemory")

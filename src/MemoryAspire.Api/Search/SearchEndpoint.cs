@@ -2,8 +2,10 @@ using System.Security.Claims;
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Consistency;
 using MemoryAspire.Api.Database;
-using MemoryAspire.Api.Embedding;
+using MemoryAspire.Api.Problems;
 using MemoryAspire.Api.Requests;
+using MemoryAspire.Postgres.Searching;
+using Microsoft.Extensions.Options;
 
 namespace MemoryAspire.Api.Search;
 
@@ -12,7 +14,13 @@ internal static class SearchEndpoint
 {
     extension(IHostApplicationBuilder builder)
     {
-        public void AddSearch() => builder.Services.AddSingleton<SemanticSearch>().AddSingleton<IndexSearch>().AddSingleton<ExactSearch>().AddSingleton<HitReads>();
+        public void AddSearch()
+        {
+            builder.Services.AddOptions<SearchOptions>().BindConfiguration(SearchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+            builder.Services.AddSingleton(services => new SearchLanguage(services.GetRequiredService<IOptions<SearchOptions>>().Value.Language));
+            builder.Services.AddSingleton<IndexSearch>().AddSingleton<HitReads>().AddSingleton<RowSearch>().AddSingleton<WideScopes>();
+            builder.Services.AddSingleton<ScopeSearch>().AddSingleton<WideSearch>().AddSingleton<SemanticSearch>().AddSingleton<MemorySearch>();
+        }
     }
 
     extension(IEndpointRouteBuilder app)
@@ -27,15 +35,19 @@ internal static class SearchEndpoint
     }
 
     private static async Task<IResult> HandleAsync(
-        HttpContext context, ClaimsPrincipal principal, DatabaseWatch watch, TextEmbedder embedder, SemanticSearch search, CancellationToken cancellationToken)
+        HttpContext context, ClaimsPrincipal principal, DatabaseWatch watch, MemorySearch search, CancellationToken cancellationToken)
     {
+        var explain = Explains(context.Request);
         var fields = await RequestBody.ReadAsync(context.Request, cancellationToken);
-        var request = SearchRequest.Read(fields, watch.Current.Generation.Dimension);
+        var request = SearchRequest.Read(fields, watch.Current.Generation.Dimension) with { Explain = explain };
         fields.ThrowIfWrong();
-        var vector = request.Embedding ?? await embedder.EmbedAsync(request.Query ?? "", cancellationToken);
-        var found = vector.IsEmpty
-            ? []
-            : await search.FindAsync(Caller.Of(principal).Tenant, request, vector, RequestConsistency.Of(context), cancellationToken);
-        return TypedResults.Json(new SearchResults(found, "semantic"));
+        var page = await search.FindAsync(Caller.Of(principal).Tenant, request, RequestConsistency.Of(context), cancellationToken);
+        return TypedResults.Json(new SearchResults(page.Results, page.Mode.ToText(), page.Next?.ToString()));
+    }
+
+    private static bool Explains(HttpRequest request)
+    {
+        if (!request.Query.TryGetValue("explain", out var values)) return false;
+        return bool.TryParse(values.ToString(), out var explain) ? explain : throw Refusal.BadRequest("explain", "must be true or false.");
     }
 }

@@ -8,7 +8,11 @@ namespace MemoryAspire.Index.Searching;
 /// <param name="Vector">Any length but zero.</param>
 /// <param name="Scope">Absent parts match everything of the tenant.</param>
 /// <param name="Kinds">Empty: all.</param>
-public sealed record SearchQuery(ReadOnlyMemory<float> Vector, int K, string Tenant, Scope Scope, IReadOnlyCollection<MemoryKind> Kinds);
+public sealed record SearchQuery(ReadOnlyMemory<float> Vector, int K, string Tenant, Scope Scope, IReadOnlyCollection<MemoryKind> Kinds)
+{
+    /// <summary>Only these are compared, each of them; null: all that the rest names.</summary>
+    public IReadOnlyList<MemoryId>? Ids { get; init; }
+}
 
 /// <summary>A memory found.</summary>
 /// <param name="Similarity">Cosine, -1..1.</param>
@@ -36,4 +40,7 @@ public sealed record SearchResult(IReadOnlyList<SearchHit> Hits, bool Exhausted,
     /// that have events.
     /// </summary>
     public IReadOnlyList<KeyValuePair<Partition, Position>> Seen { get; init; } = [];
+
+    /// <summary>Of the ids that were asked for, those that are not here, be it without a vector.</summary>
+    public IReadOnlyList<MemoryId> Unknown { get; init; } = [];
 }

@@ -25,6 +25,12 @@ internal sealed class Searcher(IndexOptions options, TextNumbers texts)
             : Scan(view, query, rows, filter, SearchPath.WalkThenScan);
     }
 
+    /// <summary>Compares all of some rows, as a snapshot saw them.</summary>
+    public SearchResult Search(IndexView view, SearchQuery query, long now, NamedRows named) =>
+        TryFilter(query, now, named.Snapshot, out var filter)
+            ? Scan(view, query, named.Rows, filter, SearchPath.Scan) with { Unknown = named.Unknown }
+            : Nothing with { Unknown = named.Unknown };
+
     private static SearchResult Nothing { get; } = new([], Exhausted: true, SearchPath.Scan);
 
     private static SearchResult Scan(IndexView view, SearchQuery query, ReadOnlySpan<int> rows, in RowFilter filter, SearchPath path)

@@ -7,6 +7,7 @@ using MemoryAspire.Faiss.Graphs;
 using MemoryAspire.Index.Events;
 using MemoryAspire.Index.Memories;
 using MemoryAspire.Index.Reservations;
+using MemoryAspire.Index.Searching;
 
 namespace MemoryAspire.Index.Segments;
 
@@ -14,7 +15,7 @@ namespace MemoryAspire.Index.Segments;
 /// Everything an index holds for one identity. One writer at a time changes it; what others read beside the
 /// writer is behind a short lock, or in the view, which needs none.
 /// </summary>
-internal sealed class IndexContents
+internal sealed partial class IndexContents
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<MemoryId, IndexedMemory> _memories;
@@ -88,6 +89,32 @@ internal sealed class IndexContents
             // It fails only when the view was replaced just now.
             var view = View;
             if (view.TryTake()) return view;
+        }
+
+        throw new IndexIdentityException("The index has been begun anew.");
+    }
+
+    /// <summary>The view, to be given back after use, and where some memories are in it.</summary>
+    /// <exception cref="IndexIdentityException">These contents were dropped.</exception>
+    public IndexView TakeView(IReadOnlyList<MemoryId> ids, out NamedRows named)
+    {
+        while (!_closed)
+        {
+            // Rows belong to one view: neither may change between the two looks.
+            lock (_lock)
+            {
+                if (!_view.TryTake()) continue;
+                var rows = new List<int>(ids.Count);
+                var unknown = new List<MemoryId>();
+                foreach (var id in ids)
+                {
+                    if (!_memories.TryGetValue(id, out var memory)) unknown.Add(id);
+                    else if (memory.Row >= 0) rows.Add(memory.Row);
+                }
+
+                named = new NamedRows([.. rows], unknown, _view.Snapshot);
+                return _view;
+            }
         }
 
         throw new IndexIdentityException("The index has been begun anew.");
@@ -217,7 +244,9 @@ internal sealed class IndexContents
             digest ^= state.Digest;
         }
 
-        _partitions[@event.Partition.Value] = new PartitionState(@event.Position, count, digest);
+        var after = new PartitionState(@event.Position, count, digest);
+        _history.Record(@event.Partition, _partitions[@event.Partition.Value], after);
+        _partitions[@event.Partition.Value] = after;
     }
 
     private IndexedMemory Describe(long version, IndexedState state, int node) => new()

@@ -9,9 +9,6 @@ namespace MemoryAspire.Index.Snapshots;
 internal sealed class SnapshotKeeper(
     IVolume volume, SemaphoreSlim writer, Func<IndexContents?> current, TimeSpan interval, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
-    /// <summary>So few nodes may be linked while the writer waits.</summary>
-    private const int FewLinks = 64;
-
     private readonly SemaphoreSlim _one = new(1);
     private readonly PeriodicTimer _timer = new(interval, time);
     private Task _running = Task.CompletedTask;
@@ -35,7 +32,6 @@ internal sealed class SnapshotKeeper(
         await using var turn = await WriterTurn.TakeAsync(_one, cancellationToken);
         if (current() is not { } contents) return true;
         if (!anew && _written == (contents, contents.Changes)) return true;
-        LinkMost(contents, cancellationToken);
         SnapshotImage image;
         await using (await WriterTurn.TakeAsync(writer, cancellationToken))
         {
@@ -52,21 +48,6 @@ internal sealed class SnapshotKeeper(
         await _running;
         await WriteAsync(CancellationToken.None);
         _one.Dispose();
-    }
-
-    /// <summary>An image needs all links: what can be linked before the writer has to wait for it is.</summary>
-    private static void LinkMost(IndexContents contents, CancellationToken cancellationToken)
-    {
-        var view = contents.TakeView();
-        try
-        {
-            var graph = view.Nodes.Graph;
-            for (var left = graph.Link(0); left > FewLinks; left = graph.Link(FewLinks)) cancellationToken.ThrowIfCancellationRequested();
-        }
-        finally
-        {
-            view.GiveBack();
-        }
     }
 
     private bool Write(IndexContents contents, SnapshotImage image)

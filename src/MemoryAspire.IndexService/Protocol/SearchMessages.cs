@@ -4,7 +4,6 @@ using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Index;
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
-using MemoryAspire.Index.Events;
 using MemoryAspire.Index.Searching;
 
 namespace MemoryAspire.IndexService.Protocol;
@@ -14,11 +13,14 @@ internal static class SearchMessages
 {
     private const uint HitsMax = 10_000;
 
+    private const int IdsMax = 100_000;
+
     /// <exception cref="Grpc.Core.RpcException">A field is wrong; it is named.</exception>
     public static SearchQuery Read(SearchRequest request, int dimension)
     {
         if (VectorCheck.Problem(request.Vector.Span, dimension) is { } problem) throw Refusal.Invalid("vector", problem);
         if (request.K is 0 or > HitsMax) throw Refusal.Invalid("k", $"k is 1..{HitsMax}.");
+        if (request.Ids.Count > IdsMax) throw Refusal.Invalid("ids", $"There may be {IdsMax} at most.");
         if (request.Tenant.Length == 0) throw Refusal.Invalid("tenant", "A search belongs to a tenant.");
         return new SearchQuery(
             MemoryMarshal.Cast<byte, float>(request.Vector.Span).ToArray(),
@@ -28,7 +30,10 @@ internal static class SearchMessages
                 request.HasUser ? request.User : null,
                 request.HasAgent ? request.Agent : null,
                 request.HasSession ? request.Session : null),
-            [.. request.Kinds.Select(kind => EventMessages.ReadKind(kind, "kinds"))]);
+            [.. request.Kinds.Select(kind => EventMessages.ReadKind(kind, "kinds"))])
+        {
+            Ids = request.Ids.Count == 0 ? null : [.. request.Ids.Select((id, number) => EventMessages.ReadId(id.Span, $"ids[{number}]")).Distinct()],
+        };
     }
 
     public static SearchReply Write(SearchResult result)
@@ -36,6 +41,7 @@ internal static class SearchMessages
         var reply = new SearchReply { Exhausted = result.Exhausted };
         reply.Hits.AddRange(result.Hits.Select(Write));
         reply.Seen.AddRange(result.Seen.Select(seen => new PartitionPosition { Partition = seen.Key.Value, Position = seen.Value.Value }));
+        reply.Unknown.AddRange(result.Unknown.Select(Write));
         return reply;
     }
 
@@ -43,10 +49,12 @@ internal static class SearchMessages
         ? KeyValuePair.Create(new Partition((byte)message.Partition), new Position(message.Position))
         : throw Refusal.Invalid("at_least", "There are 256 partitions.");
 
-    private static Hit Write(SearchHit hit)
+    private static Hit Write(SearchHit hit) => new() { Id = Write(hit.Id), Version = hit.Version, Similarity = hit.Similarity };
+
+    private static ByteString Write(MemoryId id)
     {
-        Span<byte> id = stackalloc byte[MemoryId.Size];
-        hit.Id.Write(id);
-        return new Hit { Id = ByteString.CopyFrom(id), Version = hit.Version, Similarity = hit.Similarity };
+        Span<byte> bytes = stackalloc byte[MemoryId.Size];
+        id.Write(bytes);
+        return ByteString.CopyFrom(bytes);
     }
 }

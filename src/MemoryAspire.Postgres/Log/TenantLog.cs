@@ -1,10 +1,8 @@
 using MemoryAspire.Contracts.Events;
 using MemoryAspire.Contracts.Identity;
-using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Postgres.Memories;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace MemoryAspire.Postgres.Log;
 
@@ -17,6 +15,13 @@ public readonly record struct LogRange(Partition Partition, Position After, Posi
 /// </summary>
 public sealed class TenantLog(NpgsqlDataSource dataSource)
 {
+    /// <summary>What a filter judges: the state that an event made, or that it took away.</summary>
+    private const string StateOf =
+        """
+        join memory_events s on s.partition = e.partition and s.memory_id = e.memory_id
+            and s.version = e.version - case when e.type in ('deleted', 'expired') then 1 else 0 end
+        """;
+
     /// <summary>
     /// The selected events in some ranges, without vectors: in order of partition and position, at most
     /// <paramref name="limit"/>. Ranges must not go beyond heads that were read before.
@@ -24,29 +29,24 @@ public sealed class TenantLog(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyList<MemoryEvent>> ReadAsync(
         MemorySelection selection, IReadOnlyCollection<LogRange> ranges, int limit, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        await using var command = dataSource.CreateCommand();
+        var parameters = new SqlParameters(command.Parameters);
+        var partitions = parameters.Partitions([.. ranges.Select(range => (short)range.Partition.Value)]);
+        var after = parameters.Numbers([.. ranges.Select(range => range.After.Value)]);
+        var upTo = parameters.Numbers([.. ranges.Select(range => range.UpTo.Value)]);
+        var selected = SelectionSql.Write(selection, "e", "s", parameters);
+        var most = parameters.Number(limit);
+        command.CommandText =
             $"""
             select {EventRows.Columns}, null::bytea
-            from unnest($1, $2, $3) a (partition, after, up_to)
+            from unnest({partitions}, {after}, {upTo}) a (partition, after, up_to)
             cross join lateral (
-                select * from memory_events e
-                where e.partition = a.partition and e.position > a.after and e.position <= a.up_to
-                    and e.tenant = $4 and ($5::text is null or e."user" = $5) and ($6::text is null or e.agent = $6)
-                    and ($7::text is null or e.session = $7) and ($8::text is null or e.kind = $8)
-                order by e.position limit $9) e
+                select e.* from memory_events e {(selection.Filter is null ? "" : StateOf)}
+                where e.partition = a.partition and e.position > a.after and e.position <= a.up_to and {selected}
+                order by e.position limit {most}) e
             order by e.partition, e.position
-            limit $9
-            """);
-        command.Parameters.Add(new() { Value = ranges.Select(range => (short)range.Partition.Value).ToArray() });
-        command.Parameters.Add(new() { Value = ranges.Select(range => range.After.Value).ToArray() });
-        command.Parameters.Add(new() { Value = ranges.Select(range => range.UpTo.Value).ToArray() });
-        command.Parameters.Add(new() { Value = selection.Tenant });
-        foreach (var part in new[] { selection.Scope.User, selection.Scope.Agent, selection.Scope.Session, selection.Kind?.ToText() })
-        {
-            command.Parameters.Add(new() { Value = (object?)part ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        }
-
-        command.Parameters.Add(new() { Value = (long)limit });
+            limit {most}
+            """;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var events = new List<MemoryEvent>();
         while (await reader.ReadAsync(cancellationToken)) events.Add(EventRows.Read(reader));

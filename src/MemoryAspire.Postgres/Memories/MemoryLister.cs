@@ -1,13 +1,9 @@
 using MemoryAspire.Contracts.Identity;
-using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace MemoryAspire.Postgres.Memories;
-
-/// <summary>Which memories of a tenant to go through; an absent part matches everything.</summary>
-public sealed record MemorySelection(string Tenant, Scope Scope, MemoryKind? Kind);
 
 /// <summary>Where a page begins: after this memory, in the order of a list.</summary>
 public readonly record struct ListCursor(DateTimeOffset CreatedAt, MemoryId Id);
@@ -18,13 +14,6 @@ public sealed record MemoryPage(IReadOnlyList<StoredMemory> Memories, IReadOnlyD
 /// <summary>Goes through the memories of a scope, newest first. What is expired is absent.</summary>
 public sealed class MemoryLister(NpgsqlDataSource dataSource)
 {
-    private const string Selected =
-        """
-        m.tenant = $1 and (m.expires_at is null or m.expires_at > now())
-        and ($2::text is null or m."user" = $2) and ($3::text is null or m.agent = $3)
-        and ($4::text is null or m.session = $4) and ($5::text is null or m.kind = $5)
-        """;
-
     public Task<MemoryPage> ListAsync(MemorySelection selection, ListCursor? after, int limit, CancellationToken cancellationToken) =>
         ReadAsync(selection, PageOf(selection, after, limit), withVector: false, cancellationToken);
 
@@ -57,50 +46,39 @@ public sealed class MemoryLister(NpgsqlDataSource dataSource)
 
     private static NpgsqlBatchCommand VectorsOf(MemorySelection selection, string model, int limit)
     {
-        var command = new NpgsqlBatchCommand(
+        var command = new NpgsqlBatchCommand();
+        var parameters = new SqlParameters(command.Parameters);
+        command.CommandText =
             $"""
             select {MemoryRows.Columns}, v.embedding
             from memories m
-            join memory_vectors v on v.partition = m.partition and v.id = m.id and v.vector_version = m.vector_version and v.model = $6
-            where {Selected}
-            limit $7
-            """);
-        AddSelection(command.Parameters, selection);
-        command.Parameters.Add(new() { Value = model });
-        command.Parameters.Add(new() { Value = (long)limit });
+            join memory_vectors v on v.partition = m.partition and v.id = m.id and v.vector_version = m.vector_version and v.model = {parameters.Text(model)}
+            where {SelectionSql.Present(selection, parameters)}
+            limit {parameters.Number(limit)}
+            """;
         return command;
     }
 
-    private static NpgsqlBatchCommand HeadsOf(MemorySelection selection)
+    internal static NpgsqlBatchCommand HeadsOf(MemorySelection selection)
     {
         var command = new NpgsqlBatchCommand("select partition, head from partition_heads where head > 0 and ($1::smallint is null or partition = $1)");
-        var partition = selection.Scope.User is { } user ? (short?)Partition.Of(selection.Tenant, user).Value : null;
-        command.Parameters.Add(new() { Value = (object?)partition ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Smallint });
+        command.Parameters.Add(new() { Value = (object?)(short?)selection.Partition?.Value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Smallint });
         return command;
     }
 
     private static NpgsqlBatchCommand PageOf(MemorySelection selection, ListCursor? after, int limit)
     {
-        var command = new NpgsqlBatchCommand(
+        var command = new NpgsqlBatchCommand();
+        var parameters = new SqlParameters(command.Parameters);
+        var present = SelectionSql.Present(selection, parameters);
+        if (after is { } last) present += $" and (m.created_at, m.id) < ({parameters.Time(last.CreatedAt)}, {parameters.Id(last.Id.Value)})";
+        command.CommandText =
             $"""
             select {MemoryRows.Columns} from memories m
-            where {Selected} and ($6::timestamptz is null or (m.created_at, m.id) < ($6, $7))
+            where {present}
             order by m.created_at desc, m.id desc
-            limit $8
-            """);
-        AddSelection(command.Parameters, selection);
-        command.Parameters.Add(new() { Value = (object?)after?.CreatedAt ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        command.Parameters.Add(new() { Value = (object?)after?.Id.Value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
-        command.Parameters.Add(new() { Value = (long)limit });
+            limit {parameters.Number(limit)}
+            """;
         return command;
-    }
-
-    private static void AddSelection(NpgsqlParameterCollection parameters, MemorySelection selection)
-    {
-        parameters.Add(new() { Value = selection.Tenant });
-        foreach (var part in new[] { selection.Scope.User, selection.Scope.Agent, selection.Scope.Session, selection.Kind?.ToText() })
-        {
-            parameters.Add(new() { Value = (object?)part ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        }
     }
 }

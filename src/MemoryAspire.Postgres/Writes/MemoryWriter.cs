@@ -1,6 +1,7 @@
 using MemoryAspire.Contracts.Events;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Positions;
+using MemoryAspire.Postgres.Dedupe;
 using MemoryAspire.Postgres.Log;
 using MemoryAspire.Postgres.Memories;
 using Npgsql;
@@ -9,7 +10,7 @@ namespace MemoryAspire.Postgres.Writes;
 
 /// <summary>
 /// Opens groups: transactions that share one transaction of PostgreSQL. Locks are taken in one order by every writer:
-/// idempotency keys, heads ascending, rows.
+/// idempotency keys, dedupe keys, heads ascending, rows.
 /// </summary>
 public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus status, LogHints hints)
 {
@@ -22,6 +23,7 @@ public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus 
         try
         {
             var locked = await LockAsync(connection, group, cancellationToken);
+            if (locked.Duplicates is { } duplicates) await duplicates.CompleteAsync(connection, cancellationToken);
             var settled = new Dictionary<Guid, WriteOutcome>();
             foreach (var (id, taken) in locked.Keys.Where(key => key.Value != KeyTaken.First))
             {
@@ -48,6 +50,13 @@ public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus 
         return outcome;
     }
 
+    /// <summary>What the first request with the transaction's key did; null when there was none.</summary>
+    public async Task<WriteOutcome?> ReplayAsync(WriteTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await IdempotencyKeys.ReplayAsync(connection, transaction, cancellationToken) is WriteOutcome.Committed replayed ? replayed : null;
+    }
+
     private static async Task<LockedGroup> LockAsync(NpgsqlConnection connection, IReadOnlyList<WriteTransaction> group, CancellationToken cancellationToken)
     {
         var keyed = group.Where(transaction => transaction.Key is not null).ToList();
@@ -56,9 +65,12 @@ public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus 
         var named = operations.Where(one => one.Operation is not (WriteOperation.Create or WriteOperation.Expire)).ToList();
         var merges = operations.Where(one => one.Operation is WriteOperation.Update { OnConflict: Conflicts.OnConflict.Merge, IfMatch: not null }).ToList();
 
+        var duplicates = Duplicates.Of(group);
+
         // A connection that goes back to its pool with the transaction open is rolled back there.
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("begin"), new("select pg_current_xact_id()::text") } };
         if (keyed.Count > 0) batch.BatchCommands.Add(IdempotencyKeys.Take(keyed));
+        duplicates?.AddTo(batch.BatchCommands);
         batch.BatchCommands.Add(LockHeads([.. operations.Select(one => one.Operation.Id.Partition).Distinct()]));
         if (named.Count > 0) batch.BatchCommands.Add(LockRows(named));
         if (merges.Count > 0) batch.BatchCommands.Add(ReadBases(merges));
@@ -66,7 +78,7 @@ public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus 
 
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        var locked = new LockedGroup(reader.GetString(0));
+        var locked = new LockedGroup(reader.GetString(0)) { Duplicates = duplicates };
         await reader.NextResultAsync(cancellationToken);
         if (keyed.Count > 0)
         {
@@ -74,6 +86,7 @@ public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus 
             await reader.NextResultAsync(cancellationToken);
         }
 
+        if (duplicates is not null) await duplicates.ReadAsync(reader, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             locked.Heads.Add(new Partition((byte)reader.GetInt16(0)), (new Position(reader.GetInt64(1)), reader.Time(2)));
@@ -162,6 +175,9 @@ internal sealed class LockedGroup(string transactionId)
 
     /// <summary>The rows that are to expire, if their time is over.</summary>
     public Dictionary<MemoryId, StoredMemory> Due { get; } = [];
+
+    /// <summary>What creates with dedupe would double; null when there are none.</summary>
+    public Duplicates? Duplicates { get; init; }
 
     /// <summary>The events that made the versions which merges name.</summary>
     public Dictionary<(MemoryId Id, long Version), MemoryEvent> Bases { get; } = [];

@@ -2,6 +2,7 @@ using System.Text.Json;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Postgres.Conflicts;
+using MemoryAspire.Postgres.Dedupe;
 
 namespace MemoryAspire.Postgres.Writes;
 
@@ -19,7 +20,11 @@ public abstract record WriteOperation(MemoryId Id)
         JsonElement Metadata,
         double Importance,
         DateTimeOffset? ExpiresAt,
-        ReadOnlyMemory<byte> Vector) : WriteOperation(Id);
+        ReadOnlyMemory<byte> Vector) : WriteOperation(Id)
+    {
+        /// <summary>What it must not double; null: nothing.</summary>
+        public DedupeRule? Dedupe { get; init; }
+    }
 
     /// <summary>An existing memory changes.</summary>
     /// <param name="IfMatch">The version the caller knows; null: whatever is there.</param>
