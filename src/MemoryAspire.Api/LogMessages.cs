@@ -39,6 +39,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(32, LogLevel.Warning, "A session that expired could not be promoted yet, and will be tried again: {Reason}")]
     public static partial void NotPromoted(this ILogger logger, string reason);
+
     [LoggerMessage(40, LogLevel.Debug, "What reads met was not verified: {Reason}")]
     public static partial void NotVerified(this ILogger logger, string reason);
 

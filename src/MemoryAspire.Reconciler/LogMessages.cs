@@ -11,12 +11,6 @@ internal static partial class LogMessages
     [LoggerMessage(3, LogLevel.Warning, "Standing for election paused: {Reason}")]
     public static partial void ElectionPaused(this ILogger logger, string reason);
 
-    [LoggerMessage(20, LogLevel.Warning, "{Work} paused; it goes on at its next round: {Reason}")]
-    public static partial void WorkPaused(this ILogger logger, string work, string reason);
-
-    [LoggerMessage(21, LogLevel.Information, "Erasure {Erasure} is finished.")]
-    public static partial void ErasureFinished(this ILogger logger, Guid erasure);
-
     [LoggerMessage(10, LogLevel.Information, "Comparison {Id} of the tiers begins at phase {Phase}.")]
     public static partial void RunBegun(this ILogger logger, Guid id, int phase);
 
@@ -31,4 +25,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(14, LogLevel.Warning, "Comparison {Id} passes over what cannot be reached ({Step}): {Reason}")]
     public static partial void PhaseFailed(this ILogger logger, Guid id, string step, string reason);
+
+    [LoggerMessage(30, LogLevel.Warning, "{Work} paused; it goes on at its next round: {Reason}")]
+    public static partial void WorkPaused(this ILogger logger, string work, string reason);
+
+    [LoggerMessage(31, LogLevel.Information, "Erasure {Erasure} is finished.")]
+    public static partial void ErasureFinished(this ILogger logger, Guid erasure);
 }

@@ -1,9 +1,10 @@
+using MemoryAspire.Coordination;
+using MemoryAspire.Coordination.Participants;
 using MemoryAspire.Postgres;
 using MemoryAspire.Reconciler.Erasing;
 using MemoryAspire.Reconciler.Expiring;
 using MemoryAspire.Reconciler.Following;
 using MemoryAspire.Reconciler.Leading;
-using MemoryAspire.Reconciler.Retaining;
 using MemoryAspire.Reconciler.Runs;
 using MemoryAspire.Redis;
 using MemoryAspire.ServiceDefaults;
@@ -16,11 +17,12 @@ builder.AddRedisStore();
 builder.AddEpisodicMemory();
 builder.AddWorkingMemory();
 builder.AddRedisFollower();
+builder.AddIndexClient();
+builder.AddCoordination();
 builder.AddLeader();
+builder.AddReconciliationRuns();
 builder.AddErasureWork();
 builder.AddExpiry();
-builder.AddRetention();
-builder.AddReconciliationRuns();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

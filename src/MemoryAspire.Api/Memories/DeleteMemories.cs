@@ -36,7 +36,12 @@ internal sealed class DeleteMemories(
         var request = context.Request;
         var selection = new MemorySelection(caller.Tenant, QueryFields.Scope(request), QueryFields.Kind(request), FilterFields.Filter(request));
         if (selection.Scope == Scope.None) throw Refusal.BadRequest("user", "or agent or session is required: everything of a tenant is not deleted at once.");
-        if (EraseMemories.IsAsked(request)) return await erasing.EraseAsync(context, caller, selection.Scope, selection.Kind, cancellationToken);
+        if (EraseMemories.IsAsked(request))
+        {
+            if (selection.Filter is not null) throw Refusal.BadRequest("filter", "cannot be combined with erase, which takes a scope and a kind.");
+            return await erasing.EraseAsync(context, caller, selection.Scope, selection.Kind, cancellationToken);
+        }
+
         var key = IdempotencyHeader.Read(request, []);
         var begun = await pipelines.PostgresWrite.ExecuteAsync(async token => await work.BeginAsync(caller.Tenant, key, token), cancellationToken);
         switch (begun)

@@ -1,7 +1,6 @@
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Index.Events;
-using MemoryAspire.Index.Memories;
 
 namespace MemoryAspire.Index.Comparing;
 

@@ -173,11 +173,11 @@ internal sealed class LockedGroup(string transactionId)
     /// <summary>The rows that exist and are not expired, whosever they are.</summary>
     public Dictionary<MemoryId, StoredMemory> Rows { get; } = [];
 
-    /// <summary>The rows that are to expire, if their time is over.</summary>
-    public Dictionary<MemoryId, StoredMemory> Due { get; } = [];
-
     /// <summary>What creates with dedupe would double; null when there are none.</summary>
     public Duplicates? Duplicates { get; init; }
+
+    /// <summary>The rows that are to expire, if their time is over.</summary>
+    public Dictionary<MemoryId, StoredMemory> Due { get; } = [];
 
     /// <summary>The events that made the versions which merges name.</summary>
     public Dictionary<(MemoryId Id, long Version), MemoryEvent> Bases { get; } = [];

@@ -14,8 +14,6 @@ internal static class RunRegistration
         public void AddReconciliationRuns()
         {
             builder.Services.AddOptions<ReconciliationOptions>().BindConfiguration(ReconciliationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-            builder.AddIndexClient();
-            builder.AddCoordination();
             builder.AddEmbeddings();
             builder.AddReconciliation();
             builder.Services.AddSingleton<Embed>(services => (text, cancellationToken) => EmbedAsync(services, text, cancellationToken));

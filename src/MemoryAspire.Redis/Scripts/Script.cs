@@ -30,6 +30,7 @@ internal static class Script
     public static string SessionExpired { get; } = Read("session-expired.lua");
 
     public static string SessionRetire { get; } = Read("session-retire.lua");
+
     public static string Remove { get; } = Read("remove.lua");
 
     public static string Limit { get; } = Read("limit.lua");
