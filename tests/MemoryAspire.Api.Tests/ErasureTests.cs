@@ -232,7 +232,7 @@ public sealed class ErasureTests
     /// <summary>Whether any file of a directory has these bytes.</summary>
     private static bool Holds(string directory, byte[] bytes)
     {
-        foreach (var file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
+        foreach (var file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith("index.lock", StringComparison.Ordinal)))
         {
             try
             {
@@ -241,9 +241,9 @@ public sealed class ErasureTests
                 stream.CopyTo(content);
                 if (content.GetBuffer().AsSpan(0, (int)content.Length).IndexOf(bytes) >= 0) return true;
             }
-            catch (FileNotFoundException)
+            catch (IOException) when (!File.Exists(file) || file.EndsWith(".new", StringComparison.Ordinal))
             {
-                // Replaced in the meantime.
+                // Replaced in the meantime, or about to replace another one.
             }
         }
 
