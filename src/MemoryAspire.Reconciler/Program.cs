@@ -4,6 +4,7 @@ using MemoryAspire.Reconciler.Erasing;
 using MemoryAspire.Reconciler.Expiring;
 using MemoryAspire.Reconciler.Following;
 using MemoryAspire.Reconciler.Leading;
+using MemoryAspire.Reconciler.Retaining;
 using MemoryAspire.Reconciler.Runs;
 using MemoryAspire.Redis;
 using MemoryAspire.ServiceDefaults;
@@ -22,6 +23,7 @@ builder.AddLeader();
 builder.AddReconciliationRuns();
 builder.AddErasureWork();
 builder.AddExpiry();
+builder.AddRetention();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using MemoryAspire.Redis.Sessions;
 using Microsoft.AspNetCore.Mvc.Testing;
 using StackExchange.Redis;
 

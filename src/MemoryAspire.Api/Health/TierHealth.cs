@@ -4,7 +4,7 @@ namespace MemoryAspire.Api.Health;
 
 /// <summary>
 /// One entry per tier. A tier that is away makes the service Degraded, since reads go on without any one of
-/// them; only before the database was first reached is it Unhealthy.
+/// them; it is Unhealthy when nothing works: without PostgreSQL and Redis, and before the database was first reached.
 /// </summary>
 internal static class TierHealth
 {

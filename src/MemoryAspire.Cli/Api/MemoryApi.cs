@@ -48,6 +48,14 @@ internal sealed class MemoryApi : IDisposable
     public Task<ApiAnswer> RebuildAsync(CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, "v1/admin/memories/rebuild", null, null, cancellationToken);
 
+    /// <param name="path">Of the memory or the scope, with what asks for erasure.</param>
+    public Task<ApiAnswer> EraseAsync(string path, string idempotencyKey, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Delete, path, null, idempotencyKey, cancellationToken);
+
+    /// <summary>The receipt of an erasure.</summary>
+    public Task<ApiAnswer> ErasureAsync(string id, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, $"v1/erasures/{Uri.EscapeDataString(id)}", null, null, cancellationToken);
+
     /// <summary>Asks for a comparison of the tiers. Repeated after a failure it may be asked for twice, which costs only time.</summary>
     public Task<ApiAnswer> ReconcileAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, "v1/admin/reconciliations", order, null, cancellationToken);

@@ -1,32 +1,24 @@
 using MemoryAspire.Contracts.Embeddings;
-using MemoryAspire.Coordination.Database;
-using MemoryAspire.Coordination.Participants;
+using MemoryAspire.Postgres.Schema;
 using StackExchange.Redis;
 
 namespace MemoryAspire.Coordination.Erasure;
 
 /// <summary>
-/// Removes the vectors of erased texts from the cache in Redis, and from the processes that follow it. While Redis is away the erasure
-/// waits: once the log has forgotten the texts nobody knows their keys. The built-in model's vectors are cached nowhere.
+/// The cached vectors of erased texts. They are kept under the text's own key and not the memory's, so the keys are put on record
+/// before the log forgets the texts, and are forgotten with the vectors. The built-in model's are cached nowhere.
 /// </summary>
-internal sealed class ErasedEmbeddings(IConnectionMultiplexer redis, LiveDatabase live) : IErasedTexts
+public sealed class ErasedEmbeddings(IConnectionMultiplexer redis)
 {
     private const string BuiltIn = "builtin-";
 
-    public async Task RemoveAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
-    {
-        if (texts.Count == 0 || await live.ReadAsync(cancellationToken) is not { } database) return;
-        var model = database.Generation.Model;
-        if (model.StartsWith(BuiltIn, StringComparison.Ordinal)) return;
-        try
-        {
-            await Task.WhenAll(texts.Select(text => RemoveAsync(EmbeddingKeys.Of(model, text)))).WaitAsync(cancellationToken);
-        }
-        catch (Exception exception) when (RedisParticipant.CannotServe(exception))
-        {
-            throw new ErasureRefusedException("Redis is away, and may hold vectors of the texts.");
-        }
-    }
+    /// <summary>The keys under which vectors of these texts may be cached.</summary>
+    public static IReadOnlyList<string> KeysOf(Generation generation, IEnumerable<string> texts) =>
+        generation.Model.StartsWith(BuiltIn, StringComparison.Ordinal) ? [] : [.. texts.Select(text => EmbeddingKeys.Of(generation.Model, text))];
+
+    /// <exception cref="RedisException">Redis could not be reached.</exception>
+    public Task RemoveAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        Task.WhenAll(keys.Select(key => RemoveAsync(key))).WaitAsync(cancellationToken);
 
     private async Task RemoveAsync(RedisKey key)
     {

@@ -13,14 +13,13 @@ public static class ErasureRegistration
 {
     extension(IHostApplicationBuilder builder)
     {
-        /// <summary>Needs the coordinator, and what it needs, among the services.</summary>
+        /// <summary>Needs the coordinator and what it needs, and embeddings, among the services.</summary>
         public void AddErasure()
         {
             builder.Services.TryAddSingleton<LiveDatabase>();
             builder.Services.TryAddSingleton<ValueRemoval>();
             builder.Services.AddSingleton<Erasures>().AddSingleton<ErasableMemories>().AddSingleton<AppendOnlyFiles>();
-            builder.Services.AddSingleton<IErasedTexts, ErasedEmbeddings>();
-            builder.Services.AddSingleton<LogErasure>().AddSingleton<RedisErasure>().AddSingleton<IndexErasure>().AddSingleton<ErasureRun>();
+            builder.Services.AddSingleton<ErasedEmbeddings>().AddSingleton<LogErasure>().AddSingleton<RedisErasure>().AddSingleton<IndexErasure>().AddSingleton<ErasureRun>();
         }
     }
 }

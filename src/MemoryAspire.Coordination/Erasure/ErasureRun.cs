@@ -5,6 +5,7 @@ using MemoryAspire.Coordination.Participants;
 using MemoryAspire.Postgres.Erasure;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using ZiggyCreatures.Caching.Fusion;
 
 namespace MemoryAspire.Coordination.Erasure;
 
@@ -45,7 +46,7 @@ public sealed class ErasureRun(
             var removed = await redis.RunAsync(erasure, database, cancellationToken);
             return await erasures.RedisIsCleanAsync(erasure, removed, cancellationToken);
         }
-        catch (Exception exception) when (RedisParticipant.CannotServe(exception))
+        catch (Exception exception) when (RedisParticipant.CannotServe(exception) || exception is FusionCacheDistributedCacheException)
         {
             logger.ErasurePending(erasure.Id, "redis", exception.Message);
             return erasure;

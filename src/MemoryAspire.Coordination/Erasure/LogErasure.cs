@@ -11,7 +11,7 @@ namespace MemoryAspire.Coordination.Erasure;
 /// so that every tier lets go of them; then the log forgets what they were. Dying in between leaves memories that are deleted, but
 /// that the log still knows: they are found again.
 /// </summary>
-public sealed class LogErasure(ErasableMemories memories, MemoryCoordinator coordinator, IEnumerable<IErasedTexts> texts, TimeProvider time)
+public sealed class LogErasure(ErasableMemories memories, MemoryCoordinator coordinator, TimeProvider time)
 {
     private const int AtOnceMax = 500;
 
@@ -32,8 +32,7 @@ public sealed class LogErasure(ErasableMemories memories, MemoryCoordinator coor
         {
             seen(await DeleteAsync(erasure, ids, database, cancellationToken));
             var contents = await memories.ReadContentsAsync(partition, ids, cancellationToken);
-            foreach (var keeper in texts) await keeper.RemoveAsync(contents, cancellationToken);
-            await memories.RedactAsync(erasure, partition, ids, cancellationToken);
+            await memories.RedactAsync(erasure, partition, ids, ErasedEmbeddings.KeysOf(database.Generation, contents), cancellationToken);
         }
     }
 
@@ -55,4 +54,4 @@ public sealed class LogErasure(ErasableMemories memories, MemoryCoordinator coor
 }
 
 /// <summary>The memories could not be deleted now; what was done stays done.</summary>
-public sealed class ErasureRefusedException(string? reason = null) : Exception(reason ?? "Too many writes are waiting for the memories to be deleted.");
+public sealed class ErasureRefusedException() : Exception("Too many writes are waiting for the memories to be deleted.");

@@ -8,7 +8,7 @@ using MemoryAspire.Redis.Repair;
 namespace MemoryAspire.Coordination.Erasure;
 
 /// <summary>Erases memories from Redis and its files, once the log no longer knows them.</summary>
-public sealed class RedisErasure(ErasableMemories memories, WorkingMemory redis, ValueRemoval values, AppendOnlyFiles files, TimeProvider time)
+public sealed class RedisErasure(ErasableMemories memories, WorkingMemory redis, ValueRemoval values, ErasedEmbeddings embeddings, AppendOnlyFiles files, TimeProvider time)
 {
     private const int AtOnceMax = 500;
 
@@ -23,6 +23,12 @@ public sealed class RedisErasure(ErasableMemories memories, WorkingMemory redis,
         while (!await IsAppliedAsync(partitions, database)) await Task.Delay(Poll, time, cancellationToken);
         var removed = 0L;
         foreach (var partition in partitions) removed += await RemoveAsync(erasure, partition, cancellationToken);
+        while (await memories.ReadKeysAsync(erasure, AtOnceMax, cancellationToken) is { Count: > 0 } keys)
+        {
+            await embeddings.RemoveAsync(keys, cancellationToken);
+            await memories.ForgetKeysAsync(erasure, keys, cancellationToken);
+        }
+
         await files.RewriteAsync(cancellationToken);
         return removed;
     }

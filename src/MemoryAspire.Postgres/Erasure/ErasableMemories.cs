@@ -42,8 +42,10 @@ public sealed class ErasableMemories(NpgsqlDataSource dataSource)
     /// Takes the states out of the events of memories that are gone, and removes their vectors; the erasure's record is brought up to
     /// date in the same transaction. A memory that still has its row is left alone.
     /// </summary>
+    /// <param name="keys">Of what is cached of their texts, put on record until it is removed.</param>
     /// <returns>How many memories were redacted.</returns>
-    public async Task<long> RedactAsync(ErasureRecord erasure, Partition partition, IReadOnlyList<MemoryId> ids, CancellationToken cancellationToken)
+    public async Task<long> RedactAsync(
+        ErasureRecord erasure, Partition partition, IReadOnlyList<MemoryId> ids, IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(
             """
@@ -58,10 +60,12 @@ public sealed class ErasableMemories(NpgsqlDataSource dataSource)
             ), removed as (
                 delete from memory_vectors v using gone where v.partition = $1 and v.id = gone.id
                 returning 1
-            ), forgotten as (
+            ), unbound as (
                 delete from dedupe_keys k using gone where k.memory_partition = $1 and k.memory_id = gone.id
             ), settled as (
                 delete from pending_embeddings p using gone where p.partition = $1 and p.id = gone.id
+            ), recorded as (
+                insert into erasure_keys (erasure, key) select $3, key from unnest($5) key on conflict do nothing
             ), counted as (
                 select count(distinct memory_id) as memories, count(*) as events, count(*) filter (where deletes) as deleted,
                        (select count(*) from removed) as vectors
@@ -77,7 +81,29 @@ public sealed class ErasableMemories(NpgsqlDataSource dataSource)
         command.Parameters.Add(new() { Value = ids.Select(id => id.Value).ToArray() });
         command.Parameters.Add(new() { Value = erasure.Id });
         command.Parameters.Add(new() { Value = erasure.RequestedAt });
+        command.Parameters.Add(new() { Value = keys.Distinct().ToArray() });
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Keys of what may still be cached of erased texts.</summary>
+    public async Task<IReadOnlyList<string>> ReadKeysAsync(ErasureRecord erasure, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("select key from erasure_keys where partition = 0 and erasure = $1 limit $2");
+        command.Parameters.Add(new() { Value = erasure.Id });
+        command.Parameters.Add(new() { Value = (long)limit });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var keys = new List<string>();
+        while (await reader.ReadAsync(cancellationToken)) keys.Add(reader.GetString(0));
+        return keys;
+    }
+
+    /// <summary>What these keys named is no longer cached.</summary>
+    public async Task ForgetKeysAsync(ErasureRecord erasure, IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("delete from erasure_keys where partition = 0 and erasure = $1 and key = any($2)");
+        command.Parameters.Add(new() { Value = erasure.Id });
+        command.Parameters.Add(new() { Value = keys.ToArray() });
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private async Task<IReadOnlyList<MemoryId>> FindAsync(

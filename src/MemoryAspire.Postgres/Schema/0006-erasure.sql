@@ -32,6 +32,14 @@ create table erasures (
 );
 create index erasures_open on erasures (requested_at) where finished_at is null;
 
+-- Keys of cached vectors that are still to be removed: hashes of erased texts, kept only until then.
+create table erasure_keys (
+    partition smallint not null default 0,
+    erasure uuid not null,
+    key text not null,
+    primary key (partition, erasure, key)
+);
+
 -- How far retention has gone through each partition's log, for each of its rules.
 create table retention_progress (
     partition smallint not null,
