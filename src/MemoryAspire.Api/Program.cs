@@ -18,7 +18,6 @@ using MemoryAspire.Api.Search;
 using MemoryAspire.Api.Sessions;
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Coordination;
-using MemoryAspire.Coordination.Participants;
 using MemoryAspire.Embeddings;
 using MemoryAspire.Postgres;
 using MemoryAspire.Redis;

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Memories;

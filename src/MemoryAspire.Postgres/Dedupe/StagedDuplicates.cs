@@ -1,6 +1,5 @@
 using MemoryAspire.Contracts.Events;
 using MemoryAspire.Contracts.Identity;
-using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Postgres.Writes;
 
 namespace MemoryAspire.Postgres.Dedupe;

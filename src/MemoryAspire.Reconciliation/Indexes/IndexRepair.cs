@@ -1,7 +1,6 @@
 using Grpc.Core;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Index;
-using MemoryAspire.Postgres.Memories;
 using MemoryAspire.Postgres.Reconciliation;
 using MemoryAspire.Reconciliation.Reports;
 

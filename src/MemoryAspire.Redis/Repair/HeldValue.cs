@@ -1,5 +1,4 @@
 using MemoryAspire.Contracts.Identity;
-using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Postgres.Memories;
 using MemoryAspire.Redis.Control;
 using MemoryAspire.Redis.Values;

@@ -1,7 +1,6 @@
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Postgres.Reconciliation;
-using MemoryAspire.Redis.Control;
 using MemoryAspire.Redis.Scripts;
 using MemoryAspire.Redis.Values;
 using StackExchange.Redis;

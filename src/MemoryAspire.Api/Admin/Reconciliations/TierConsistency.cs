@@ -1,4 +1,3 @@
-using Grpc.Core;
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Database;
 using MemoryAspire.Contracts.Identity;
