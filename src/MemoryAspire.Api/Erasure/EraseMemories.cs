@@ -16,6 +16,7 @@ using MemoryAspire.Coordination.Erasure;
 using MemoryAspire.Postgres.Erasure;
 using MemoryAspire.Postgres.Writes;
 using MemoryAspire.ServiceDefaults.Resilience;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace MemoryAspire.Api.Erasure;
@@ -123,7 +124,7 @@ internal sealed class EraseMemories(
         }
     }
 
-    private static IResult Answer(HttpContext context, ErasureRecord erasure)
+    private static JsonHttpResult<ErasureReceipt> Answer(HttpContext context, ErasureRecord erasure)
     {
         context.Response.Headers[Tiers.Header] = new TierStates(erasure.RedisAt is not null, erasure.IndexAt is not null).ToString();
         context.Response.Headers.Location = $"/v1/erasures/{erasure.Id}";

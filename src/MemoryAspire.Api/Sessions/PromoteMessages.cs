@@ -8,6 +8,7 @@ using MemoryAspire.Coordination;
 using MemoryAspire.Postgres.Writes;
 using MemoryAspire.Redis.Sessions;
 using MemoryAspire.ServiceDefaults.Resilience;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MemoryAspire.Api.Sessions;
 
@@ -57,7 +58,7 @@ internal sealed class PromoteMessages(
         await pipelines.PostgresRead.ExecuteAsync(async token => await writer.ReplayAsync(transaction, token), cancellationToken) as WriteOutcome.Committed;
 
     /// <param name="ids">Of the messages; null when all those of then were meant, which only the memories know by now.</param>
-    private IResult Answer(HttpContext context, IReadOnlyList<long>? ids, Coordinated coordinated)
+    private JsonHttpResult<PromotionAnswer> Answer(HttpContext context, IReadOnlyList<long>? ids, Coordinated coordinated)
     {
         if (WriteRefusals.Of(coordinated.Outcome) is { } refusal) throw refusal;
         var committed = (WriteOutcome.Committed)coordinated.Outcome;
