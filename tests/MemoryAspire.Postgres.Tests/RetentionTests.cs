@@ -2,7 +2,6 @@ using MemoryAspire.Contracts.Events;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Postgres.Conflicts;
-using MemoryAspire.Postgres.Log;
 using MemoryAspire.Postgres.Rebuild;
 using MemoryAspire.Postgres.Retention;
 using MemoryAspire.Postgres.Writes;
@@ -138,7 +137,7 @@ public sealed class RetentionTests(StoresFixture stores)
     private static Task<string[]> ContentsAsync(Episode episode) =>
         episode.ScalarAsync<string[]>("select array_agg(content order by content collate \"C\") from memory_events where content is not null");
 
-    private static Task UpdateAsync(Episode episode, MemoryId id, string content, byte[]? vector = null) =>
+    private static Task<MemoryEvent> UpdateAsync(Episode episode, MemoryId id, string content, byte[]? vector = null) =>
         episode.CommitAsync(new WriteOperation.Update(id, new MemoryPatch { Content = content }, Vector: vector is null ? (ReadOnlyMemory<byte>?)null : vector));
 
     private static Task AgeAsync(Episode episode, TimeSpan age) => ExecuteAsync(episode, $"update memory_events set at = at - interval '{age.TotalDays + 1} days'");

@@ -5,7 +5,6 @@ using MemoryAspire.Coordination.Participants;
 using MemoryAspire.Postgres.Erasure;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using ZiggyCreatures.Caching.Fusion;
 
 namespace MemoryAspire.Coordination.Erasure;
 
@@ -46,7 +45,7 @@ public sealed class ErasureRun(
             var removed = await redis.RunAsync(erasure, database, cancellationToken);
             return await erasures.RedisIsCleanAsync(erasure, removed, cancellationToken);
         }
-        catch (Exception exception) when (RedisParticipant.CannotServe(exception) || exception is FusionCacheDistributedCacheException)
+        catch (Exception exception) when (RedisParticipant.CannotServe(exception))
         {
             logger.ErasurePending(erasure.Id, "redis", exception.Message);
             return erasure;
