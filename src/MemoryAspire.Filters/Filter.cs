@@ -56,8 +56,8 @@ public abstract record FilterValue
 
     public sealed record Text(string Value) : FilterValue;
 
-    /// <param name="Decimal">As <c>CanonicalJson</c> spells it.</param>
-    public sealed record Number(string Decimal) : FilterValue;
+    /// <param name="Digits">As <c>CanonicalJson</c> spells it.</param>
+    public sealed record Number(string Digits) : FilterValue;
 
     public sealed record Flag(bool Value) : FilterValue;
 
