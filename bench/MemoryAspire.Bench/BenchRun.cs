@@ -45,7 +45,7 @@ internal static class BenchRun
         return report;
     }
 
-    public static IReadOnlyList<string> MeasureNames { get; } = ["creates", "batch", "latency", "reads"];
+    public static IReadOnlyList<string> MeasureNames { get; } = ["creates", "batch", "latency", "reads", "search"];
 
     private static IMeasure[] All(Workbench bench) =>
     [
@@ -53,6 +53,7 @@ internal static class BenchRun
         new Throughput(bench, "batch", "batches of 100, 8 clients", clients: 8, size: 100, must: 0.5, aim: 0.8),
         new WriteLatency(bench),
         new ReadCheck(bench),
+        new Searches(bench),
     ];
 
     private static async Task TakeAsync(IMeasure measure, int rounds, TextWriter progress, CancellationToken cancellationToken)

@@ -27,4 +27,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(21, LogLevel.Debug, "A reader of the change feed waits for PostgreSQL.")]
     public static partial void FeedPaused(this ILogger logger, Exception exception);
+
+    [LoggerMessage(30, LogLevel.Information, "The contents of all memories were split anew, as {Language}.")]
+    public static partial void LanguageChanged(this ILogger logger, string language);
+
+    [LoggerMessage(31, LogLevel.Critical, "{Setting} is wrong: {Reason}")]
+    public static partial void UnknownLanguage(this ILogger logger, string setting, string reason);
 }
