@@ -53,6 +53,7 @@ internal static class BenchRun
         new Throughput(bench, "batch", "batches of 100, 8 clients", clients: 8, size: 100, must: 0.5, aim: 0.8),
         new WriteLatency(bench),
         new ReadCheck(bench),
+        new ReadThroughput(bench),
         new Searches(bench),
     ];
 

@@ -22,15 +22,33 @@ internal static partial class LogMessages
     [LoggerMessage(6, LogLevel.Error, "The embedding provider failed.")]
     public static partial void EmbeddingFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(7, LogLevel.Debug, "The memories that this process holds are not looked after: {Reason}")]
+    public static partial void HotMemoriesPaused(this ILogger logger, string reason);
+
     [LoggerMessage(20, LogLevel.Information, "A reader of the change feed took nothing for {Timeout} and was cut off; it may resume.")]
     public static partial void ReaderCutOff(this ILogger logger, TimeSpan timeout);
 
     [LoggerMessage(21, LogLevel.Debug, "A reader of the change feed waits for PostgreSQL.")]
     public static partial void FeedPaused(this ILogger logger, Exception exception);
 
-    [LoggerMessage(30, LogLevel.Information, "The contents of all memories were split anew, as {Language}.")]
+    [LoggerMessage(50, LogLevel.Information, "The contents of all memories were split anew, as {Language}.")]
     public static partial void LanguageChanged(this ILogger logger, string language);
 
-    [LoggerMessage(31, LogLevel.Critical, "{Setting} is wrong: {Reason}")]
+    [LoggerMessage(51, LogLevel.Critical, "{Setting} is wrong: {Reason}")]
     public static partial void UnknownLanguage(this ILogger logger, string setting, string reason);
+
+    [LoggerMessage(30, LogLevel.Warning, "Sessions cannot be served: {Reason}")]
+    public static partial void SessionsAway(this ILogger logger, string reason);
+
+    [LoggerMessage(31, LogLevel.Warning, "Sessions that expired wait for Redis to be promoted: {Reason}")]
+    public static partial void SweepPaused(this ILogger logger, string reason);
+
+    [LoggerMessage(32, LogLevel.Warning, "A session that expired could not be promoted yet, and will be tried again: {Reason}")]
+    public static partial void NotPromoted(this ILogger logger, string reason);
+
+    [LoggerMessage(40, LogLevel.Debug, "What reads met was not verified: {Reason}")]
+    public static partial void NotVerified(this ILogger logger, string reason);
+
+    [LoggerMessage(41, LogLevel.Warning, "{Count} wrong records were met by reads and searches, and repaired.")]
+    public static partial void ReadRepaired(this ILogger logger, long count);
 }

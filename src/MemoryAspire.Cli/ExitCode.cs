@@ -5,7 +5,7 @@ internal static class ExitCode
 {
     public const int Done = 0;
 
-    /// <summary>The service refused, a part of an import failed, or a rebuild met a log that is not whole.</summary>
+    /// <summary>The service refused, a part of an import failed, a rebuild met a log that is not whole, or the tiers differ still.</summary>
     public const int Refused = 1;
 
     /// <summary>The command line or the configuration is wrong; nothing was sent.</summary>

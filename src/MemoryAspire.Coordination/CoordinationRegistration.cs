@@ -16,7 +16,7 @@ public static class CoordinationRegistration
         {
             builder.Services.AddOptions<WriteOptions>().BindConfiguration(WriteOptions.Section).ValidateDataAnnotations().ValidateOnStart();
             builder.Services.AddSingleton<RedisParticipant>().AddSingleton<IParticipant>(services => services.GetRequiredService<RedisParticipant>());
-            builder.Services.AddSingleton<IndexParticipant>().AddSingleton<IParticipant>(services => services.GetRequiredService<IndexParticipant>());
+            builder.Services.AddSingleton<IndexRoom>().AddSingleton<IndexParticipant>().AddSingleton<IParticipant>(services => services.GetRequiredService<IndexParticipant>());
             builder.Services.AddSingleton<Voting>().AddSingleton<Delivery>().AddSingleton<GroupCommit>().AddSingleton<GroupInstruments>();
             builder.Services.AddSingleton(services => new WriteLanes(
                 services.GetRequiredService<IOptions<WriteOptions>>(),

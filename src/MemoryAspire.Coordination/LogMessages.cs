@@ -21,4 +21,13 @@ internal static partial class LogMessages
 
     [LoggerMessage(6, LogLevel.Warning, "What prepare took in the {Tier} tier was not released; it expires: {Reason}")]
     public static partial void NotReleased(this ILogger logger, string tier, string reason);
+
+    [LoggerMessage(7, LogLevel.Debug, "No room was leased in the index, which is asked about every write instead: {Reason}")]
+    public static partial void NoRoomLeased(this ILogger logger, string reason);
+
+    [LoggerMessage(8, LogLevel.Error, "Leasing room in the index failed; it is asked about every write instead.")]
+    public static partial void LeaseFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(20, LogLevel.Warning, "Erasure {Erasure} is not done in the {Tier} tier yet; it goes on later: {Reason}")]
+    public static partial void ErasurePending(this ILogger logger, Guid erasure, string tier, string reason);
 }

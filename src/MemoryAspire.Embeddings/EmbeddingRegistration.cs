@@ -3,7 +3,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+using ZiggyCreatures.Caching.Fusion;
 using MemoryAspire.Embeddings.BuiltIn;
+using MemoryAspire.Embeddings.Caching;
 using MemoryAspire.Embeddings.Checking;
 using MemoryAspire.Embeddings.Onnx;
 using MemoryAspire.Embeddings.Remote;
@@ -18,16 +22,25 @@ public static class EmbeddingRegistration
         /// Adds <c>IEmbeddingGenerator&lt;string, Embedding&lt;float&gt;&gt;</c> and its <see cref="EmbeddingModel"/>, as the
         /// section <see cref="EmbeddingOptions.Section"/> says. Every vector has the model's dimension, is finite and of
         /// unit length; or it is <b>empty</b>, which means that the text has no vector (such as <c>!!!</c>). A provider that
-        /// cannot be reached or does not keep to this is an <see cref="EmbeddingException"/>.
+        /// cannot be reached or does not keep to this is an <see cref="EmbeddingException"/>. With an
+        /// <c>IConnectionMultiplexer</c> among the services, vectors are cached in Redis too.
         /// </summary>
         public void AddEmbeddings()
         {
             builder.Services.AddOptions<EmbeddingOptions>().BindConfiguration(EmbeddingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
             builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EmbeddingOptions>, EmbeddingOptionsValidator>());
             builder.Services.TryAddSingleton(TimeProvider.System);
+            builder.Services.AddOptions<EmbeddingCacheOptions>().BindConfiguration(EmbeddingCacheOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+            builder.Services.AddMetrics();
+            builder.Services.AddSingleton<EmbeddingInstruments>();
+            builder.Services.AddSingleton(services => new EmbeddingCache(
+                services.GetRequiredService<IOptions<EmbeddingCacheOptions>>(),
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILogger<FusionCache>>(),
+                services.GetService<IConnectionMultiplexer>()));
             builder.Services.AddSingleton(Create);
             builder.Services.AddSingleton(services => services.GetRequiredService<ModelWithGenerator>().Model);
-            builder.Services.AddSingleton(services => services.GetRequiredService<ModelWithGenerator>().Generator);
+            builder.Services.AddSingleton(services => Cached(services));
             builder.Services.AddHostedService<EmbeddingStart>();
         }
     }
@@ -44,6 +57,16 @@ public static class EmbeddingRegistration
             EmbeddingProvider.Onnx => OnnxProvider(options),
             _ => throw new InvalidOperationException($"Unhandled provider {options.Provider}."),
         };
+    }
+
+    private static IEmbeddingGenerator<string, Embedding<float>> Cached(IServiceProvider services)
+    {
+        var (model, generator) = services.GetRequiredService<ModelWithGenerator>();
+        var isCached = services.GetRequiredService<IOptions<EmbeddingCacheOptions>>().Value.Enabled
+            ?? services.GetRequiredService<IOptions<EmbeddingOptions>>().Value.Provider != EmbeddingProvider.BuiltIn;
+        return isCached
+            ? new CachedEmbeddingGenerator(generator, model, services.GetRequiredService<EmbeddingCache>(), services.GetRequiredService<EmbeddingInstruments>())
+            : generator;
     }
 
     private static EmbeddingModel RemoteModel(EmbeddingOptions options) => new(

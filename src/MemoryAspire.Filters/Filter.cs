@@ -56,8 +56,8 @@ public abstract record FilterValue
 
     public sealed record Text(string Value) : FilterValue;
 
-    /// <param name="Digits">As <c>CanonicalJson</c> spells it.</param>
-    public sealed record Number(string Digits) : FilterValue;
+    /// <param name="Canonical">As <c>CanonicalJson</c> spells it.</param>
+    public sealed record Number(string Canonical) : FilterValue;
 
     public sealed record Flag(bool Value) : FilterValue;
 

@@ -66,7 +66,7 @@ public static class FilterMatching
     /// <summary>Null between unlike types.</summary>
     private static int? Order(JsonElement found, FilterValue value) => value switch
     {
-        FilterValue.Number number when found.ValueKind == JsonValueKind.Number => Ordering.OfDecimals(found.GetRawText(), number.Digits),
+        FilterValue.Number number when found.ValueKind == JsonValueKind.Number => Ordering.OfDecimals(found.GetRawText(), number.Canonical),
         FilterValue.Text text when found.ValueKind == JsonValueKind.String => Ordering.OfTexts(found.GetString()!, text.Value),
         FilterValue.Time time when found.ValueKind == JsonValueKind.String => found.GetDateTimeOffset().CompareTo(time.Value),
         _ => null,

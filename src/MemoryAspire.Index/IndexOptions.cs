@@ -38,7 +38,7 @@ public sealed class IndexOptions
     /// New vectors that may wait for their links: wide searches compare them one by one. Beyond, changes wait for links.
     /// </summary>
     [Range(0, 1_000_000)]
-    public int UnlinkedMax { get; set; } = 8_192;
+    public int UnlinkedMax { get; set; } = 32_768;
 
     /// <summary>Early events kept per partition until the gap before them is filled; the log brings what is dropped.</summary>
     [Range(1, 65_536)]

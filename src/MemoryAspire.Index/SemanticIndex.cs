@@ -18,7 +18,7 @@ namespace MemoryAspire.Index;
 /// Memories by the meaning of their vectors: events go in, in the order of each partition's log, and the k
 /// nearest come out. Searches take no lock. All of it can be had again from the log; a snapshot only saves time.
 /// </summary>
-public sealed class SemanticIndex : IAsyncDisposable
+public sealed partial class SemanticIndex : IAsyncDisposable
 {
     private readonly IndexOptions _options;
     private readonly TimeProvider _time;
@@ -103,14 +103,24 @@ public sealed class SemanticIndex : IAsyncDisposable
     public IReadOnlyList<string?> Prepare(Incarnation incarnation, long generation, IReadOnlyList<VectorProposal> proposals) =>
         Require(incarnation, generation).Promises.Prepare(proposals, _time);
 
+    /// <summary>
+    /// Keeps room, for 60 s, for vectors that a holder may bring without asking for each; returns for how many of those it
+    /// wants. Waits for no writer.
+    /// </summary>
+    /// <exception cref="IndexIdentityException">The index holds another generation or database.</exception>
+    public int Lease(Incarnation incarnation, long generation, Guid holder, int wanted) => Require(incarnation, generation).Promises.Lease(holder, wanted, _time);
+
     /// <summary>Gives up what was promised to transactions.</summary>
     /// <exception cref="IndexIdentityException">The index holds another generation or database.</exception>
     public void Abort(Incarnation incarnation, long generation, IEnumerable<Guid> transactions) => Require(incarnation, generation).Promises.Abort(transactions);
 
-    /// <summary>Tells all the events of decided transactions: what was promised to them beyond these is given up.</summary>
+    /// <summary>
+    /// Tells all the events of decided transactions: what was promised to them beyond these is given up; those that nothing
+    /// was promised to draw on the holder's lease.
+    /// </summary>
     /// <exception cref="IndexIdentityException">The index holds another generation or database.</exception>
-    public void Settle(Incarnation incarnation, long generation, IEnumerable<Guid> transactions, IReadOnlyList<IndexEvent> events) =>
-        Require(incarnation, generation).Promises.Settle(transactions, events);
+    public void Settle(Incarnation incarnation, long generation, IEnumerable<Guid> transactions, IReadOnlyList<IndexEvent> events, Guid? holder = null) =>
+        Require(incarnation, generation).Promises.Settle(transactions, events, holder, _time);
 
     /// <summary>
     /// Applies events in order of their positions; early ones wait, late ones are ignored. What can be applied is
@@ -171,6 +181,16 @@ public sealed class SemanticIndex : IAsyncDisposable
 
     /// <summary>Writes a snapshot now, if anything changed. False when the disk refused; the former one then stands.</summary>
     public Task<bool> SnapshotAsync(CancellationToken cancellationToken) => _keeper.WriteAsync(cancellationToken);
+
+    /// <summary>
+    /// Writes the files anew without what had been removed when this was called: afterwards no vector of it is in the directory.
+    /// False when the disk refused.
+    /// </summary>
+    public async Task<bool> PurgeAsync(CancellationToken cancellationToken)
+    {
+        await _graphs.LeaveDeadBehindAsync(cancellationToken);
+        return await _keeper.WriteAnewAsync(cancellationToken);
+    }
 
     /// <summary>Writes what changed, and leaves the directory.</summary>
     public async ValueTask DisposeAsync()

@@ -2,6 +2,7 @@ using MemoryAspire.Postgres.Leadership;
 using MemoryAspire.Postgres.Locks;
 using MemoryAspire.Postgres.Log;
 using MemoryAspire.Postgres.Memories;
+using MemoryAspire.Postgres.Reconciliation;
 using MemoryAspire.Postgres.Schema;
 using MemoryAspire.Postgres.Searching;
 using MemoryAspire.Postgres.Writes;
@@ -22,11 +23,12 @@ public static class EpisodicMemory
             builder.Services.AddSingleton<SchemaMigrations>().AddSingleton<SchemaGate>().AddHostedService(services => services.GetRequiredService<SchemaGate>());
             builder.Services.AddSingleton<LogHints>().AddHostedService(services => services.GetRequiredService<LogHints>());
             builder.Services.AddSingleton<Generations>().AddSingleton<EventLog>().AddSingleton<LogFollower>().AddSingleton<TierInstruments>();
-            builder.Services.AddSingleton<MemoryHistory>().AddSingleton<TenantLog>();
+            builder.Services.AddSingleton<MemoryHistory>().AddSingleton<TenantLog>().AddSingleton<ChangedMemories>();
             builder.Services.AddSingleton<MemoryReader>().AddSingleton<MemoryLister>();
             builder.Services.AddSingleton<SearchReader>().AddSingleton<SearchTerms>().AddSingleton<CandidateReader>();
             builder.Services.TryAddSingleton(new SearchLanguage(SearchLanguage.Default));
             builder.Services.AddSingleton<MemoryWriter>().AddSingleton<TransactionStatus>().AddSingleton<LongWork>();
+            builder.Services.AddSingleton<RowStates>().AddSingleton<RowDigests>().AddSingleton<ReconciliationRuns>().AddSingleton<LogAges>();
             builder.Services.AddSingleton<NamedLocks>().AddSingleton<LeaderElection>();
         }
     }

@@ -1,6 +1,11 @@
+using MemoryAspire.Coordination;
+using MemoryAspire.Coordination.Participants;
 using MemoryAspire.Postgres;
+using MemoryAspire.Reconciler.Erasing;
+using MemoryAspire.Reconciler.Expiring;
 using MemoryAspire.Reconciler.Following;
 using MemoryAspire.Reconciler.Leading;
+using MemoryAspire.Reconciler.Runs;
 using MemoryAspire.Redis;
 using MemoryAspire.ServiceDefaults;
 using MemoryAspire.ServiceDefaults.Stores;
@@ -12,7 +17,12 @@ builder.AddRedisStore();
 builder.AddEpisodicMemory();
 builder.AddWorkingMemory();
 builder.AddRedisFollower();
+builder.AddIndexClient();
+builder.AddCoordination();
 builder.AddLeader();
+builder.AddReconciliationRuns();
+builder.AddErasureWork();
+builder.AddExpiry();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -14,27 +14,38 @@ namespace MemoryAspire.Redis;
 /// <summary>
 /// The working memory of one database. Every method throws what StackExchange.Redis throws when Redis is away.
 /// </summary>
-public sealed class WorkingMemory(IConnectionMultiplexer redis, TimeProvider time)
+public sealed class WorkingMemory
 {
-    private IDatabase Database => redis.GetDatabase();
+    private readonly IConnectionMultiplexer _redis;
+    private readonly TimeProvider _time;
+    private readonly ScriptSet _scripts;
 
-    /// <summary>The value that may answer a read at this level; null sends the reader to PostgreSQL. One round trip.</summary>
-    /// <param name="atLeast">The position the reader's token has seen in the memory's partition.</param>
-    public async Task<CachedMemory?> ReadAsync(string tenant, MemoryId id, ReadLevel level, Position atLeast, Incarnation incarnation)
+    public WorkingMemory(IConnectionMultiplexer redis, TimeProvider time)
+        : this(redis, time, ScriptSet.Shipped)
     {
-        if (level == ReadLevel.Strong) return null;
+    }
+
+    internal WorkingMemory(IConnectionMultiplexer redis, TimeProvider time, ScriptSet scripts) => (_redis, _time, _scripts) = (redis, time, scripts);
+
+    private IDatabase Database => _redis.GetDatabase();
+
+    /// <summary>Whether Redis may answer a read at this level, and with what. One round trip.</summary>
+    /// <param name="atLeast">The position the reader's token has seen in the memory's partition.</param>
+    public async Task<RedisRead> ReadAsync(string tenant, MemoryId id, ReadLevel level, Position atLeast, Incarnation incarnation)
+    {
+        if (level == ReadLevel.Strong) return new RedisRead(ReadVerdict.Unasked, null, Position.None);
         var database = Database;
 
         // Each may only be newer than the one before it says. Control before the value: the value has at least what is
         // applied. The intent before the value: without one, the value is from before the transaction was prepared, or
         // from after it was released, when all of it was applied.
-        var control = database.HashGetAsync(Keys.Control(id.Partition), PartitionControl.Fields);
+        var reading = database.HashGetAsync(Keys.Control(id.Partition), PartitionControl.Fields);
         var intended = database.KeyExistsAsync(Keys.Intent(id));
         var value = database.HashGetAsync(Keys.Memory(id), CachedMemory.Fields);
         var held = CachedMemory.Read(await value);
-        return ReadDecision.Serves(level, atLeast, incarnation, tenant, time.GetUtcNow(), PartitionControl.Read(await control), await intended, held)
-            ? held
-            : null;
+        var control = PartitionControl.Read(await reading);
+        var verdict = ReadDecision.Of(level, atLeast, incarnation, tenant, _time.GetUtcNow(), control, await intended, held);
+        return new RedisRead(verdict, verdict == ReadVerdict.Served ? held : null, control?.Applied ?? Position.None);
     }
 
     /// <summary>Caches a row; false when it was refused, because Redis has met a newer state.</summary>
@@ -42,10 +53,10 @@ public sealed class WorkingMemory(IConnectionMultiplexer redis, TimeProvider tim
     public async Task<bool> FillAsync(StoredMemory stored, Position head, Incarnation incarnation)
     {
         var memory = stored.Record.Memory;
-        var ttl = ValueLife.Left(memory, time.GetUtcNow());
+        var ttl = ValueLife.Left(memory, _time.GetUtcNow());
         if (ttl <= TimeSpan.Zero) return false;
         var result = await Database.ScriptEvaluateAsync(
-            Script.Fill,
+            _scripts.Fill,
             [Keys.Control(memory.Id.Partition), Keys.Memory(memory.Id)],
             [
                 incarnation.ToString(), head.Value, memory.Version, stored.Position.Value, ValueLife.Milliseconds(ttl),
@@ -67,8 +78,8 @@ public sealed class WorkingMemory(IConnectionMultiplexer redis, TimeProvider tim
         IReadOnlyList<MemoryEvent> events, Incarnation incarnation, IReadOnlySet<Guid>? releasing = null)
     {
         var database = Database;
-        var replies = ApplyCalls.Of(events, releasing ?? FrozenSet<Guid>.Empty, incarnation, time.GetUtcNow())
-            .Select(call => (call.Partition, Reply: database.ScriptEvaluateAsync(Script.Apply, call.Keys, call.Arguments)))
+        var replies = ApplyCalls.Of(events, releasing ?? FrozenSet<Guid>.Empty, incarnation, _time.GetUtcNow())
+            .Select(call => (call.Partition, Reply: database.ScriptEvaluateAsync(_scripts.Apply, call.Keys, call.Arguments)))
             .ToList();
         await Task.WhenAll(replies.Select(reply => reply.Reply));
 
@@ -96,13 +107,13 @@ public sealed class WorkingMemory(IConnectionMultiplexer redis, TimeProvider tim
     public async Task<bool> BeginEpochAsync(Partition partition, string nonce, string epoch, Incarnation incarnation, Position head)
     {
         var result = await Database.ScriptEvaluateAsync(
-            Script.Begin, [Keys.Control(partition), Keys.Starting(partition)], [nonce, epoch, incarnation.ToString(), head.Value]);
+            _scripts.Begin, [Keys.Control(partition), Keys.Starting(partition)], [nonce, epoch, incarnation.ToString(), head.Value]);
         return (int)result == 1;
     }
 
     /// <summary>Ends an epoch: its values no longer count.</summary>
     public Task EndEpochAsync(Partition partition, string epoch) =>
-        Database.ScriptEvaluateAsync(Script.End, [Keys.Control(partition)], [epoch]);
+        Database.ScriptEvaluateAsync(_scripts.End, [Keys.Control(partition)], [epoch]);
 
     /// <summary>The version held in the current epoch, whoever may read it; null when there is none that counts.</summary>
     public async Task<long?> ReadVersionAsync(MemoryId id, Incarnation incarnation)

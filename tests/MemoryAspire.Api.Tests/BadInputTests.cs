@@ -36,7 +36,7 @@ public sealed class BadInputTests(Stack stack)
         { """{"content":"x","expiresAt":"2001-01-01T00:00:00Z"}""", "expiresAt" },
         { """{"content":"x","expiresAt":"tomorrow"}""", "expiresAt" },
         { """{"content":"x","expiresAt":"2100-01-01T00:00:00Z","ttlSeconds":5}""", "ttlSeconds" },
-        { """{"content":"x","dedupe":"exact"}""", "dedupe" },
+        { """{"content":"x","dedupe":"fuzzy"}""", "dedupe" },
         { """{"content":"x",}""", "content" },
         { "[]", "$" },
         { "", "$" },

@@ -15,7 +15,7 @@ public sealed class DescriptionTests(Stack stack)
         Assert.True(create.GetProperty("responses").TryGetProperty("201", out _));
         var schemas = document.GetProperty("components").GetProperty("schemas");
         Assert.Equal(
-            ["content", "embedding", "expiresAt", "importance", "kind", "metadata", "scope", "ttlSeconds"],
+            ["content", "dedupe", "embedding", "expiresAt", "importance", "kind", "metadata", "scope", "ttlSeconds"],
             schemas.GetProperty("CreateBody").GetProperty("properties").EnumerateObject().Select(property => property.Name).Order());
     }
 

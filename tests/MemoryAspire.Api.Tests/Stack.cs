@@ -25,6 +25,11 @@ public sealed class Stack : IAsyncLifetime
     private string _database = "";
     private string _indexAddress = "";
 
+    /// <summary>Settings of every service, beside those that they need; for a stack of one's own.</summary>
+    public Dictionary<string, string> Settings { get; } = [];
+
+    public string IndexDirectory => _indexDirectory;
+
     public PostgresServer Postgres { get; private set; } = null!;
 
     public RedisServer Redis { get; private set; } = null!;
@@ -111,5 +116,6 @@ public sealed class Stack : IAsyncLifetime
         host.UseSetting("Index:Directory", _indexDirectory);
         host.UseSetting("services:memory-index:http:0", _indexAddress);
         host.UseSetting("Logging:LogLevel:Default", "Warning");
+        foreach (var (name, value) in Settings) host.UseSetting(name, value);
     }
 }

@@ -45,6 +45,8 @@ internal sealed class Coordinator : IAsyncDisposable
 
     public NpgsqlDataSource Source => _host.Services.GetRequiredService<NpgsqlDataSource>();
 
+    public MemoryCoordinator Transactions => _host.Services.GetRequiredService<MemoryCoordinator>();
+
     public MemoryWriter Writer => _host.Services.GetRequiredService<MemoryWriter>();
 
     public static async Task<Coordinator> StartAsync(string connectionString, params (string Name, string Value)[] settings)

@@ -109,14 +109,14 @@ public sealed class GraphTests
         {
             var levels = new byte[graph.Count];
             graph.ReadLevels(0, levels);
-            copy.BeginRestoring(levels);
+            copy.BeginRestoring(levels, levels.Length);
             var vector = new float[Dimension];
             for (var node = 0; node < levels.Length; node++)
             {
                 graph.Read(node, vector);
                 copy.RestoreVectors(node, vector);
                 var links = new int[graph.SlotsOf(levels[node])];
-                graph.ReadLinks(node, 1, links);
+                graph.ReadLinks(node, 1, levels.Length, links);
                 copy.RestoreLinks(node, 1, links);
             }
 
@@ -130,10 +130,60 @@ public sealed class GraphTests
     }
 
     [Fact]
+    public void What_had_no_links_yet_is_restored_without_and_found_all_the_same()
+    {
+        const int Linked = 700, Count = 1_000;
+        using var graph = new VectorGraph(new GraphShape(Dimension, Count), 1);
+        using var copy = new VectorGraph(graph.Shape, 1);
+        var vectors = new Vectors(Dimension, 6);
+        var all = Enumerable.Range(0, Count).Select(_ => vectors.Next()).ToArray();
+        foreach (var vector in all) graph.Add(vector);
+        graph.Link(Linked);
+        var levels = new byte[Linked];
+        graph.ReadLevels(0, levels);
+
+        // Nodes that are linked while links are read are not among those that were to be read.
+        graph.Link(100);
+        copy.BeginRestoring(levels, Count);
+        for (var node = 0; node < Count; node++) copy.RestoreVectors(node, all[node]);
+        for (var node = 0; node < Linked; node++)
+        {
+            var links = new int[graph.SlotsOf(levels[node])];
+            graph.ReadLinks(node, 1, Linked, links);
+            Assert.All(links, link => Assert.InRange(link, -1, Linked - 1));
+            copy.RestoreLinks(node, 1, links);
+        }
+
+        copy.FinishRestoring();
+        Assert.Equal((Count, Linked), (copy.Count, copy.Linked));
+        using var rows = new MemoryRows(copy, Count);
+        for (var i = 0; i < Count; i++) rows.Add(Vectors.Row(i, i));
+        for (var i = Linked; i < Count; i++) Assert.Equal(Vectors.Id(i), copy.Walk(rows, all[i], Vectors.All(), 1, 64, long.MaxValue, out _)[0].Id);
+        copy.LinkAll(TestContext.Current.CancellationToken);
+        Assert.Equal(Count, copy.Linked);
+    }
+
+    [Fact]
+    public void Three_thousand_memories_of_one_vector_do_not_hide_the_others()
+    {
+        const int Others = 3_000, Copies = 3_000;
+        using var graph = new VectorGraph(new GraphShape(Dimension, Others + 1), 1);
+        using var rows = new MemoryRows(graph, Others + Copies);
+        var vectors = new Vectors(Dimension, 7);
+        var all = Enumerable.Range(0, Others).Select(_ => vectors.Next()).ToArray();
+        for (var i = 0; i < Others; i++) rows.Add(Vectors.Row(i, graph.Add(all[i])));
+        var copied = graph.Add(vectors.Next());
+        for (var i = 0; i < Copies; i++) rows.Add(Vectors.Row(Others + i, copied));
+        graph.LinkAll(TestContext.Current.CancellationToken);
+        var found = Enumerable.Range(0, Others).Count(i => graph.Walk(rows, all[i], Vectors.All(), 1, 64, long.MaxValue, out _)[0].Id == Vectors.Id(i));
+        Assert.InRange(found, Others * 99 / 100, Others);
+    }
+
+    [Fact]
     public void Links_that_point_at_nothing_are_refused()
     {
         using var copy = new VectorGraph(new GraphShape(2, 10), 1);
-        copy.BeginRestoring([0, 0]);
+        copy.BeginRestoring([0, 0], 2);
         copy.RestoreVectors(0, [1, 0, 0, 1]);
         var links = Enumerable.Repeat(-1, 2 * copy.SlotsOf(0)).ToArray();
         links[0] = 2;

@@ -8,7 +8,7 @@ public sealed class KernelTests
     public void Every_kernel_agrees_with_the_exact_sum_in_every_dimension()
     {
         var random = new Random(1);
-        for (var dimension = 1; dimension <= 1537; dimension += dimension < 300 ? 1 : 37)
+        for (var dimension = 1; dimension <= 1537; dimension++)
         {
             var left = Vector(random, dimension);
             var right = Vector(random, dimension);

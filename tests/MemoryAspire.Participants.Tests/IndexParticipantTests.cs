@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MemoryAspire.Postgres.Writes;
 using static MemoryAspire.Participants.Tests.Proposals;
 
 namespace MemoryAspire.Participants.Tests;
@@ -85,4 +86,43 @@ public sealed class IndexParticipantTests
         var votes = await tier.Participant.PrepareAsync(Propose(Transaction(Create(NewId(), 1, 0, 0))), new CancellationToken(canceled: true));
         Assert.Equal(["absent"], votes.Words());
     }
+
+    [Fact]
+    public async Task Once_room_is_leased_new_memories_need_no_answer_of_the_index()
+    {
+        await using var tier = await IndexTier.OpenAsync();
+        Assert.Equal(["yes"], (await tier.Participant.PrepareAsync(Propose(Transaction(Create(NewId(), 1, 0, 0))), Stop)).Words());
+        await tier.Room.Renewed;
+        await tier.StopAsync();
+
+        // Nobody answers any more: what gets a vote got it from the lease.
+        Assert.Equal(["yes", "yes"], await VotesAsync(tier, Transaction(Create(NewId(), 1, 0, 0)), Transaction(Create(NewId()), Create(NewId(), 0, 1, 0))));
+        Assert.Equal(["absent"], await VotesAsync(tier, Transaction(Create(NewId(), 1, 0))));
+        Assert.Equal(["absent"], await VotesAsync(tier, Transaction(Update(NewId(), 1, 0, 0))));
+        Assert.Equal(["absent"], await VotesAsync(tier, Transaction(Create(NewId(), 1, 0, 0)) with { RequireAll = true }));
+        Assert.Equal(["absent"], await VotesAsync(tier, Transaction([.. Enumerable.Range(0, 1_000).Select(_ => Create(NewId(), 1, 0, 0))])));
+    }
+
+    [Fact]
+    public async Task What_was_taken_from_a_lease_is_applied_to_an_index_that_filled_up_meanwhile()
+    {
+        const int Capacity = 33;
+        await using var tier = await IndexTier.OpenAsync(Capacity);
+        Assert.Equal(["yes"], await VotesAsync(tier, Transaction(Create(NewId(), 1, 0, 0))));
+        await tier.Room.Renewed;
+        var id = NewId();
+        var leased = Transaction(Create(id, 1, 0, 0));
+        Assert.Equal(["yes"], await VotesAsync(tier, leased));
+
+        // More than is leased, and never asked about.
+        var others = Enumerable.Range(1, Capacity).Select(position => (Id: NewId(There), Position: position)).ToList();
+        var filling = Transaction([.. others.Select(one => Create(one.Id, 0, 1, 0))]);
+        Assert.Equal([true], await tier.Participant.CommitAsync(Decide((filling, [.. others.Select(one => Event(filling, one.Id, one.Position, 1, 0, 1, 0))]))));
+
+        Assert.Equal([true], await tier.Participant.CommitAsync(Decide((leased, [Event(leased, id, 1, 1, 1, 0, 0)]))));
+        Assert.Equal(Capacity + 1, tier.Index.Status.Vectors);
+    }
+
+    private static async Task<string[]> VotesAsync(IndexTier tier, params WriteTransaction[] transactions) =>
+        (await tier.Participant.PrepareAsync(Propose(transactions), Stop)).Words();
 }

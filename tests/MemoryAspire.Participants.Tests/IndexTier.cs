@@ -30,6 +30,8 @@ internal sealed class IndexTier : IAsyncDisposable
 
     public IndexParticipant Participant => _caller.Services.GetRequiredService<IndexParticipant>();
 
+    public IndexRoom Room => _caller.Services.GetRequiredService<IndexRoom>();
+
     public static async Task<IndexTier> OpenAsync(int capacity = 1_000, long generation = 1)
     {
         var tier = new IndexTier();
@@ -68,7 +70,7 @@ internal sealed class IndexTier : IAsyncDisposable
             return headers;
         });
         var caller = NewBuilder();
-        caller.Services.AddSingleton(new MemoryIndex.MemoryIndexClient(invoker)).AddSingleton<TierInstruments>().AddSingleton<IndexParticipant>();
+        caller.Services.AddSingleton(new MemoryIndex.MemoryIndexClient(invoker)).AddSingleton<TierInstruments>().AddSingleton<IndexRoom>().AddSingleton<IndexParticipant>();
         _caller = caller.Build();
     }
 

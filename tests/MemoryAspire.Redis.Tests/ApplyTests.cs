@@ -4,11 +4,11 @@ using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Postgres.Memories;
 using MemoryAspire.Redis.Applying;
 using MemoryAspire.Redis.Values;
-using MemoryAspire.TestStores;
+using MemoryAspire.Redis.Tests.Servers;
 
 namespace MemoryAspire.Redis.Tests;
 
-public sealed class ApplyTests(StoresFixture stores)
+public abstract class ApplyTests(RedisServers stores)
 {
     private static readonly KeyValuePair<Partition, Position>[] Span =
         [KeyValuePair.Create(new Partition(3), new Position(17)), KeyValuePair.Create(new Partition(200), new Position(9_000_000_000_000))];
@@ -47,29 +47,12 @@ public sealed class ApplyTests(StoresFixture stores)
     [InlineData(3)]
     public async Task Events_in_one_call_have_the_effect_of_one_call_each(int seed)
     {
-        await using var together = await Tier.OpenAsync(await stores.CreateRedisDatabaseAsync());
-        await using var apart = await Tier.OpenAsync(await stores.CreateRedisDatabaseAsync());
-        await together.BeginAsync(head: 5);
-        await apart.BeginAsync(head: 5);
-        var random = new Random(seed);
-        var versions = new long[6];
-        var log = Enumerable.Range(6, 60).Select(position =>
+        var apart = await ContentsOfRoundsAsync(seed, async (tier, events) =>
         {
-            var memory = random.Next(versions.Length);
-            var version = ++versions[memory];
-            return random.Next(5) == 0 ? together.Removal(position, together.NewId(memory), version) : together.Event(position, together.NewId(memory), version);
-        }).ToArray();
+            foreach (var @event in events) await tier.ApplyAsync(@event);
+        });
 
-        // With gaps, repetitions and late ones, as pushes and followers bring them.
-        for (var round = 0; round < 30; round++)
-        {
-            var from = random.Next(log.Length);
-            var events = log[from..Math.Min(log.Length, from + 1 + random.Next(15))].Where(_ => random.Next(4) > 0).ToArray();
-            if (events.Length == 0) continue;
-            await together.ApplyAsync(events);
-            foreach (var @event in events) await apart.ApplyAsync(@event);
-            Assert.Equal(await ContentsAsync(apart), await ContentsAsync(together));
-        }
+        Assert.Equal(apart, await ContentsOfRoundsAsync(seed, (tier, events) => tier.ApplyAsync(events)));
     }
 
     [Fact]
@@ -103,6 +86,34 @@ public sealed class ApplyTests(StoresFixture stores)
         await tier.Database.HashSetAsync($"memory:{{{tier.Partition}}}:{id}", "s", span);
 
         Assert.Null(await tier.ReadAsync(id, ReadLevel.Eventual));
+    }
+
+    /// <summary>What there is after each of some rounds, which are the same for the same seed.</summary>
+    private async Task<List<string[]>> ContentsOfRoundsAsync(int seed, Func<Tier, MemoryEvent[], Task> apply)
+    {
+        await using var tier = await Tier.OpenAsync(await stores.CreateRedisDatabaseAsync());
+        await tier.BeginAsync(head: 5);
+        var random = new Random(seed);
+        var versions = new long[6];
+        var log = Enumerable.Range(6, 60).Select(position =>
+        {
+            var memory = random.Next(versions.Length);
+            var version = ++versions[memory];
+            return random.Next(5) == 0 ? tier.Removal(position, tier.NewId(memory), version) : tier.Event(position, tier.NewId(memory), version);
+        }).ToArray();
+
+        // With gaps, repetitions and late ones, as pushes and followers bring them.
+        var contents = new List<string[]>();
+        for (var round = 0; round < 30; round++)
+        {
+            var from = random.Next(log.Length);
+            var events = log[from..Math.Min(log.Length, from + 1 + random.Next(15))].Where(_ => random.Next(4) > 0).ToArray();
+            if (events.Length == 0) continue;
+            await apply(tier, events);
+            contents.Add(await ContentsAsync(tier));
+        }
+
+        return contents;
     }
 
     private static Guid NewGuid(Random random)

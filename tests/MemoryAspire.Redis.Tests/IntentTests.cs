@@ -3,11 +3,11 @@ using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Redis.Intents;
 using MemoryAspire.Redis.Values;
-using MemoryAspire.TestStores;
+using MemoryAspire.Redis.Tests.Servers;
 
 namespace MemoryAspire.Redis.Tests;
 
-public sealed class IntentTests(StoresFixture stores)
+public abstract class IntentTests(RedisServers stores)
 {
     private static readonly Guid First = Guid.Parse("00000000-0000-7000-8000-000000000001");
     private static readonly Guid Second = Guid.Parse("00000000-0000-7000-8000-000000000002");

@@ -29,8 +29,8 @@ public sealed class RedisLogConsumerTests(StoresFixture stores)
         await follower.CatchUpAsync(consumer, Cancellation);
 
         var incarnation = (await new EventLog(source).ReadHeadsAsync(Cancellation)).Incarnation;
-        Assert.Null(await tier.Memory.ReadAsync(Tier.Tenant, before, ReadLevel.Session, Position.None, incarnation));
-        Assert.NotNull(await tier.Memory.ReadAsync(Tier.Tenant, after, ReadLevel.Session, new Position(2), incarnation));
+        Assert.Equal(ReadVerdict.Absent, (await tier.Memory.ReadAsync(Tier.Tenant, before, ReadLevel.Session, Position.None, incarnation)).Verdict);
+        Assert.Equal(ReadVerdict.Served, (await tier.Memory.ReadAsync(Tier.Tenant, after, ReadLevel.Session, new Position(2), incarnation)).Verdict);
     }
 
     [Fact]
@@ -68,6 +68,26 @@ public sealed class RedisLogConsumerTests(StoresFixture stores)
         var control = (await tier.Memory.ReadControlsAsync([tier.Partition]))[tier.Partition]!;
         Assert.Equal((await new EventLog(second).ReadHeadsAsync(Cancellation)).Incarnation, control.Incarnation);
         Assert.Equal(Position.None, control.Applied);
+    }
+
+    [Fact]
+    public async Task An_epoch_that_is_beyond_the_log_ends_with_its_values()
+    {
+        await using var source = await DatabaseAsync();
+        await using var tier = await Tier.OpenAsync(await stores.CreateRedisDatabaseAsync());
+        await CreateAsync(source, "kept");
+        var heads = await new EventLog(source).ReadHeadsAsync(Cancellation);
+        var lost = tier.NewId(1);
+        await tier.BeginAsync(head: 4, epoch: "beyond", incarnation: heads.Incarnation);
+        await tier.Memory.ApplyAsync([tier.Event(5, lost, 1)], heads.Incarnation);
+
+        // PostgreSQL has only come to 1: it lost what came after, without a new identity.
+        await Follower(source).CatchUpAsync(new RedisLogConsumer(tier.Memory, new EventLog(source), new Random(1)), Cancellation);
+
+        var control = (await tier.Memory.ReadControlsAsync([tier.Partition]))[tier.Partition]!;
+        Assert.Equal((new Position(1), heads.Incarnation), (control.Applied, control.Incarnation));
+        Assert.NotEqual("beyond", control.Epoch);
+        Assert.Equal(ReadVerdict.Absent, (await tier.Memory.ReadAsync(Tier.Tenant, lost, ReadLevel.Eventual, Position.None, heads.Incarnation)).Verdict);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Postgres.Memories;
 using MemoryAspire.Redis.Intents;
+using MemoryAspire.Redis.Scripts;
 using MemoryAspire.Redis.Values;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
@@ -20,10 +21,10 @@ internal sealed class Tier : IAsyncDisposable
 
     public static readonly Incarnation Here = new(0xC0FFEE01);
 
-    private Tier(IConnectionMultiplexer connection)
+    private Tier(IConnectionMultiplexer connection, ScriptSet scripts)
     {
         Connection = connection;
-        Memory = new WorkingMemory(connection, Time);
+        Memory = new WorkingMemory(connection, Time, scripts);
         Intents = new MemoryIntents(connection);
     }
 
@@ -39,7 +40,9 @@ internal sealed class Tier : IAsyncDisposable
 
     public Partition Partition { get; } = Partition.Of(Tenant, "ada");
 
-    public static async Task<Tier> OpenAsync(string connectionString) => new(await ConnectionMultiplexer.ConnectAsync(connectionString));
+    /// <param name="scripts">Others than those that are used.</param>
+    public static async Task<Tier> OpenAsync(string connectionString, ScriptSet? scripts = null) =>
+        new(await ConnectionMultiplexer.ConnectAsync(connectionString), scripts ?? ScriptSet.Shipped);
 
     public MemoryId NewId(int seed) => NewId(seed, Partition);
 
@@ -78,8 +81,8 @@ internal sealed class Tier : IAsyncDisposable
     public async Task<long?> ApplyAsync(params MemoryEvent[] events) =>
         (await Memory.ApplyAsync(events, Here)).TryGetValue(Partition, out var applied) ? applied.Value : null;
 
-    public Task<CachedMemory?> ReadAsync(MemoryId id, ReadLevel level = ReadLevel.Session, long atLeast = 0, string tenant = Tenant) =>
-        Memory.ReadAsync(tenant, id, level, new Position(atLeast), Here);
+    public async Task<CachedMemory?> ReadAsync(MemoryId id, ReadLevel level = ReadLevel.Session, long atLeast = 0, string tenant = Tenant) =>
+        (await Memory.ReadAsync(tenant, id, level, new Position(atLeast), Here)).Memory;
 
     public ValueTask DisposeAsync() => Connection.DisposeAsync();
 }

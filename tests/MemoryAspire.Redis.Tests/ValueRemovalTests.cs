@@ -1,11 +1,11 @@
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Redis.Repair;
 using MemoryAspire.Redis.Values;
-using MemoryAspire.TestStores;
+using MemoryAspire.Redis.Tests.Servers;
 
 namespace MemoryAspire.Redis.Tests;
 
-public sealed class ValueRemovalTests(StoresFixture stores)
+public abstract class ValueRemovalTests(RedisServers stores)
 {
     [Fact]
     public async Task Removed_values_are_read_from_postgres_and_filled_again()

@@ -1,11 +1,11 @@
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Redis.Values;
-using MemoryAspire.TestStores;
+using MemoryAspire.Redis.Tests.Servers;
 
 namespace MemoryAspire.Redis.Tests;
 
-public sealed class WorkingMemoryTests(StoresFixture stores)
+public abstract class WorkingMemoryTests(RedisServers stores)
 {
     [Fact]
     public async Task An_applied_memory_is_served_as_the_json_it_is()
@@ -57,7 +57,7 @@ public sealed class WorkingMemoryTests(StoresFixture stores)
         var id = tier.NewId(1);
         await tier.ApplyAsync(tier.Event(1, id, 1));
 
-        Assert.Null(await tier.Memory.ReadAsync(Tier.Tenant, id, ReadLevel.Eventual, Position.None, new Incarnation(7)));
+        Assert.Equal(ReadVerdict.NoEpoch, (await tier.Memory.ReadAsync(Tier.Tenant, id, ReadLevel.Eventual, Position.None, new Incarnation(7))).Verdict);
         Assert.Empty(await tier.Memory.ApplyAsync([tier.Event(2, id, 2)], new Incarnation(7)));
     }
 
@@ -143,6 +143,19 @@ public sealed class WorkingMemoryTests(StoresFixture stores)
     }
 
     [Fact]
+    public async Task Of_two_fills_ahead_of_the_log_the_newer_one_stays()
+    {
+        await using var tier = await Tier.OpenAsync(await stores.CreateRedisDatabaseAsync());
+        await tier.BeginAsync(head: 5);
+        var id = tier.NewId(1);
+
+        Assert.True(await tier.Memory.FillAsync(tier.Row(id, 3, 8), new Position(9), Tier.Here));
+        Assert.False(await tier.Memory.FillAsync(tier.Row(id, 2, 7), new Position(7), Tier.Here));
+
+        Assert.Equal(3, (await tier.ReadAsync(id))!.Version);
+    }
+
+    [Fact]
     public async Task A_session_read_is_served_only_when_its_position_is_applied()
     {
         await using var tier = await Tier.OpenAsync(await stores.CreateRedisDatabaseAsync());
@@ -217,6 +230,8 @@ public sealed class WorkingMemoryTests(StoresFixture stores)
         Assert.False(await tier.Memory.BeginEpochAsync(tier.Partition, "first", "e1", Tier.Here, new Position(1)));
         Assert.True(await tier.Memory.BeginEpochAsync(tier.Partition, "second", "e2", Tier.Here, new Position(2)));
         Assert.False(await tier.Memory.BeginEpochAsync(tier.Partition, "second", "e3", Tier.Here, new Position(3)));
+        await tier.Memory.AnnounceEpochAsync(tier.Partition, "third");
+        Assert.False(await tier.Memory.BeginEpochAsync(tier.Partition, "third", "e4", Tier.Here, new Position(4)));
         Assert.Equal("e2", (await tier.Memory.ReadControlsAsync([tier.Partition]))[tier.Partition]!.Epoch);
     }
 

@@ -37,6 +37,15 @@ internal sealed class ApiClient : IDisposable
 
     public Task<ApiAnswer> SearchAsync(ReadOnlyMemory<byte> body) => SendAsync(HttpMethod.Post, _search, body);
 
+    /// <summary>With the body.</summary>
+    public async Task<ReadOnlyMemory<byte>> GetBodyAsync(Uri memory)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, memory);
+        request.Headers.TryAddWithoutValidation("X-Api-Key", ServiceStack.Key);
+        using var response = await _http.SendAsync(request, CancellationToken.None);
+        return await response.Content.ReadAsByteArrayAsync();
+    }
+
     public Task<ApiAnswer> GetAsync(Uri memory, string? token) => SendAsync(HttpMethod.Get, memory, null, token);
 
     public void Dispose() => _http.Dispose();

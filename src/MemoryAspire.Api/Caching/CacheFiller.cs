@@ -11,13 +11,20 @@ namespace MemoryAspire.Api.Caching;
 /// Puts rows that were read from PostgreSQL into Redis, after the answer. A full queue drops: the next read
 /// tries again.
 /// </summary>
-internal sealed class CacheFiller(WorkingMemory memory, StorePipelines pipelines, ILogger<CacheFiller> logger) : BackgroundService
+internal sealed class CacheFiller(WorkingMemory memory, StorePipelines pipelines, ReadInstruments instruments, ILogger<CacheFiller> logger) : BackgroundService
 {
-    private readonly Channel<Fill> _fills = Channel.CreateBounded<Fill>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropWrite });
+    private const int FillsMax = 1024;
+
+    private readonly Channel<Fill> _fills = Channel.CreateBounded<Fill>(new BoundedChannelOptions(FillsMax) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly record struct Fill(StoredMemory Memory, Position Head, Incarnation Incarnation);
 
-    public void Offer(StoredMemory stored, Position head, Incarnation incarnation) => _fills.Writer.TryWrite(new Fill(stored, head, incarnation));
+    public void Offer(StoredMemory stored, Position head, Incarnation incarnation)
+    {
+        // A full channel takes it and drops it.
+        if (_fills.Reader.Count >= FillsMax) instruments.Filled("redis", "dropped");
+        _fills.Writer.TryWrite(new Fill(stored, head, incarnation));
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,11 +32,13 @@ internal sealed class CacheFiller(WorkingMemory memory, StorePipelines pipelines
         {
             try
             {
-                await pipelines.Redis.ExecuteAsync(
+                var filled = await pipelines.Redis.ExecuteAsync(
                     async cancellationToken => await memory.FillAsync(fill.Memory, fill.Head, fill.Incarnation).WaitAsync(cancellationToken), stoppingToken);
+                instruments.Filled("redis", filled ? "filled" : "refused");
             }
             catch (Exception exception) when (RedisParticipant.CannotServe(exception))
             {
+                instruments.Filled("redis", "failed");
                 logger.NotFilled(exception);
             }
         }

@@ -67,7 +67,7 @@ internal sealed class CreateBatch(DatabaseWatch watch, OperationMaker maker, Mem
         if (WriteRefusals.Of(outcome, Path) is { } refusal) throw refusal;
         var committed = (WriteOutcome.Committed)outcome;
         WriteAnswer.Describe(context, watch, committed, tiers);
-        return [.. committed.Events.Select(@event => new BatchItem(StatusCodes.Status201Created, @event.State?.Memory, Tiers.Of(tiers)))];
+        return [.. committed.Results.Select(result => Item(result, tiers))];
     }
 
     /// <summary>Every item for itself, all at once: they share commits with each other and with whoever else writes.</summary>
@@ -97,12 +97,15 @@ internal sealed class CreateBatch(DatabaseWatch watch, OperationMaker maker, Mem
             WriteAnswer.See(context, watch, committed);
             if (committed.Replayed) context.Response.Headers[IdempotencyHeader.Replayed] = "true";
             tiers = tiers.And(coordinated.Tiers);
-            answers.Add(new BatchItem(StatusCodes.Status201Created, committed.Events[0].State?.Memory, Tiers.Of(coordinated.Tiers)));
+            answers.Add(Item(committed.Results[0], coordinated.Tiers));
         }
 
         context.Response.Headers[Tiers.Header] = tiers.ToString();
         return answers;
     }
+
+    private static BatchItem Item(FoundMemory result, TierStates tiers) =>
+        new(result.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, result.Event?.State?.Memory, Tiers.Of(tiers));
 
     private async Task<(Coordinated? Coordinated, Refusal? Refusal)> WriteAsync(
         Batch batch, int number, WriteOperation operation, bool requireAll, CancellationToken cancellationToken)

@@ -12,6 +12,7 @@ namespace MemoryAspire.Api.Memories;
 /// <param name="Embedding">A vector of the live model, any length but zero; made from the content when absent.</param>
 /// <param name="TtlSeconds">How long the memory lives; not together with expiresAt.</param>
 /// <param name="ExpiresAt">From then on the memory is absent; in the future, not together with ttlSeconds.</param>
+/// <param name="Dedupe">off (default), exact or similar: an equal memory of the same scope that is there is answered with 200.</param>
 internal sealed record CreateBody(
     string Content,
     MemoryKind? Kind = null,
@@ -20,7 +21,8 @@ internal sealed record CreateBody(
     double? Importance = null,
     IReadOnlyList<float>? Embedding = null,
     double? TtlSeconds = null,
-    DateTimeOffset? ExpiresAt = null);
+    DateTimeOffset? ExpiresAt = null,
+    string? Dedupe = null);
 
 /// <summary>The body of a batch.</summary>
 /// <param name="Memories">1..1000, each as in a create.</param>
@@ -67,4 +69,5 @@ internal sealed record OperationBody(
     double? Importance = null,
     IReadOnlyList<float>? Embedding = null,
     double? TtlSeconds = null,
-    DateTimeOffset? ExpiresAt = null);
+    DateTimeOffset? ExpiresAt = null,
+    string? Dedupe = null);

@@ -30,6 +30,6 @@ internal static class CreateMemory
         var transaction = coordinator.Begin(caller, database, now, key, request.RequireAll);
         foreach (var operation in await maker.MakeAsync(caller.Tenant, [request], cancellationToken)) transaction.Stage(operation);
         var created = WriteAnswer.Single(context, watch, await transaction.CommitAsync(cancellationToken));
-        return WriteAnswer.Memory(context, created, StatusCodes.Status201Created);
+        return WriteAnswer.Memory(context, created, created.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 }

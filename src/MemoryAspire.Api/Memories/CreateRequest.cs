@@ -9,7 +9,8 @@ namespace MemoryAspire.Api.Memories;
 /// <param name="Metadata">In canonical form.</param>
 /// <param name="Embedding">As given; null when the service is to embed the content.</param>
 internal sealed record CreateRequest(
-    string Content, MemoryKind Kind, Scope Scope, JsonElement Metadata, double Importance, DateTimeOffset? ExpiresAt, float[]? Embedding, bool RequireAll)
+    string Content, MemoryKind Kind, Scope Scope, JsonElement Metadata, double Importance, DateTimeOffset? ExpiresAt, float[]? Embedding, bool RequireAll,
+    DedupeField Dedupe = DedupeField.Off)
     : OperationRequest(Embedding is null ? Content : null, Embedding)
 {
     public const int ContentLengthMax = 32768;
@@ -26,7 +27,6 @@ internal sealed record CreateRequest(
     {
         var content = fields.Text("content", ContentLengthMax);
         if (content is null && !fields.IsWrong("content")) fields.Fail("content", "is required.");
-        if (fields.Text("dedupe", 32) is { } dedupe && dedupe != "off") fields.Fail("dedupe", "must be off: nothing else is supported yet.");
 
         return new CreateRequest(
             content ?? "",
@@ -36,7 +36,8 @@ internal sealed record CreateRequest(
             fields.Number("importance", 0, 1) ?? ImportanceDefault,
             ReadExpiry(fields, now),
             fields.Embedding(dimension),
-            fields.RequireAll());
+            fields.RequireAll(),
+            fields.Dedupe());
     }
 
     /// <summary>The metadata in canonical form; <c>{}</c> when absent.</summary>
@@ -69,7 +70,7 @@ internal sealed record CreateRequest(
         return JsonText.IsStorable(metadata) ? null : "must be valid Unicode without U+0000.";
     }
 
-    private static int Depth(JsonElement value) => value.ValueKind switch
+    public static int Depth(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => 1 + value.EnumerateObject().Select(property => Depth(property.Value)).DefaultIfEmpty().Max(),
         JsonValueKind.Array => 1 + value.EnumerateArray().Select(Depth).DefaultIfEmpty().Max(),

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Json;
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Database;
+using MemoryAspire.Api.Erasure;
 using MemoryAspire.Api.Problems;
 using MemoryAspire.Api.Requests;
 using MemoryAspire.Contracts.Identity;
@@ -19,7 +20,7 @@ internal sealed record DeletedMemories(int Deleted);
 
 /// <summary><c>DELETE /v1/memories?user=…</c>: everything of a scope that was there when it was asked for.</summary>
 internal sealed class DeleteMemories(
-    DatabaseWatch watch, MemoryLister lister, MemoryCoordinator coordinator, LongWork work, StorePipelines pipelines, TimeProvider time)
+    DatabaseWatch watch, MemoryLister lister, MemoryCoordinator coordinator, LongWork work, StorePipelines pipelines, EraseMemories erasing, TimeProvider time)
 {
     /// <summary>Memories of one transaction.</summary>
     private const int PartMax = 500;
@@ -35,6 +36,12 @@ internal sealed class DeleteMemories(
         var request = context.Request;
         var selection = new MemorySelection(caller.Tenant, QueryFields.Scope(request), QueryFields.Kind(request), FilterFields.Filter(request));
         if (selection.Scope == Scope.None) throw Refusal.BadRequest("user", "or agent or session is required: everything of a tenant is not deleted at once.");
+        if (EraseMemories.IsAsked(request))
+        {
+            if (selection.Filter is not null) throw Refusal.BadRequest("filter", "cannot be combined with erase, which takes a scope and a kind.");
+            return await erasing.EraseAsync(context, caller, selection.Scope, selection.Kind, cancellationToken);
+        }
+
         var key = IdempotencyHeader.Read(request, []);
         var begun = await pipelines.PostgresWrite.ExecuteAsync(async token => await work.BeginAsync(caller.Tenant, key, token), cancellationToken);
         switch (begun)

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Database;
+using MemoryAspire.Api.Erasure;
 using MemoryAspire.Api.Requests;
 using MemoryAspire.Coordination;
 using MemoryAspire.Postgres.Writes;
@@ -17,8 +18,10 @@ internal static class DeleteMemory
         DatabaseWatch watch,
         MemoryCoordinator coordinator,
         TimeProvider time,
+        EraseMemories erasing,
         CancellationToken cancellationToken)
     {
+        if (EraseMemories.IsAsked(context.Request)) return await erasing.EraseAsync(context, Caller.Of(principal), QueryFields.Id(id), cancellationToken);
         var key = IdempotencyHeader.Read(context.Request, []);
         var transaction = coordinator.Begin(Caller.Of(principal), watch.Current, time.GetUtcNow(), key, RequireField.RequireAll(context.Request));
         transaction.Stage(new WriteOperation.Delete(QueryFields.Id(id), IfMatchHeader.Read(context.Request)));

@@ -25,7 +25,9 @@ internal static class GetMemory
         var consistency = RequestConsistency.Of(context);
         if (point is not null) return Answer(context, await past.ReadAsync(tenant, memoryId, point, withEmbedding, consistency, cancellationToken));
 
-        // Redis does not hold vectors.
+        // Neither this process nor Redis holds vectors.
+        var hot = withEmbedding ? null : reads.FromMemory(tenant, memoryId, level, consistency);
+        if (hot is not null) return Answer(context, hot.Json, hot.Version, "memory");
         var cached = withEmbedding ? null : await reads.FromRedisAsync(tenant, memoryId, level, consistency, cancellationToken);
         if (cached is not null) return Answer(context, cached.Json, cached.Version, "redis");
 

@@ -1,5 +1,6 @@
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Embedding;
+using MemoryAspire.Api.Erasure;
 using MemoryAspire.Contracts.Memories;
 
 namespace MemoryAspire.Api.Memories;
@@ -9,8 +10,12 @@ internal static class MemoryEndpoints
 {
     extension(IHostApplicationBuilder builder)
     {
-        public void AddMemories() => builder.Services.AddSingleton<MemoryReads>().AddSingleton<TextEmbedder>()
-            .AddSingleton<OperationMaker>().AddSingleton<CreateBatch>().AddSingleton<DeleteMemories>();
+        public void AddMemories()
+        {
+            builder.Services.AddOptions<DedupeOptions>().BindConfiguration(DedupeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+            builder.Services.AddSingleton<MemoryReads>().AddSingleton<TextEmbedder>()
+                .AddSingleton<OperationMaker>().AddSingleton<CreateBatch>().AddSingleton<DeleteMemories>();
+        }
     }
 
     extension(IEndpointRouteBuilder app)
@@ -19,7 +24,7 @@ internal static class MemoryEndpoints
         {
             var memories = app.MapGroup("/v1/memories").WithTags("Memories");
             memories.MapPost("/", CreateMemory.HandleAsync).RequireAuthorization(Grants.Write).WithName("createMemory")
-                .Accepts<CreateBody>("application/json").Produces<WrittenMemory>(201).ProducesProblem(409).ProducesProblem(422).Describe();
+                .Accepts<CreateBody>("application/json").Produces<WrittenMemory>(201).Produces<WrittenMemory>().ProducesProblem(409).ProducesProblem(422).Describe();
             memories.MapPost("/batch", CreateBatch.HandleAsync).RequireAuthorization(Grants.Write).WithName("createMemories")
                 .Accepts<BatchBody>("application/json").Produces<BatchAnswer>(207).ProducesProblem(409).ProducesProblem(422).Describe();
             memories.MapPatch("/{id}", UpdateMemory.HandleAsync).RequireAuthorization(Grants.Write).WithName("updateMemory")
@@ -33,9 +38,9 @@ internal static class MemoryEndpoints
             memories.MapGet("/{id}", GetMemory.HandleAsync).RequireAuthorization(Grants.Read).WithName("getMemory")
                 .Produces<Memory>().ProducesProblem(404).Describe();
             memories.MapDelete("/", DeleteMemories.HandleAsync).RequireAuthorization(Grants.Write).WithName("deleteMemories")
-                .Produces<DeletedMemories>().ProducesProblem(409).ProducesProblem(422).Describe();
+                .Produces<DeletedMemories>().Produces<ErasureReceipt>(202).ProducesProblem(409).ProducesProblem(422).Describe();
             memories.MapDelete("/{id}", DeleteMemory.HandleAsync).RequireAuthorization(Grants.Write).WithName("deleteMemory")
-                .Produces(204).ProducesProblem(404).ProducesProblem(412).Describe();
+                .Produces<ErasureReceipt>().Produces<ErasureReceipt>(202).Produces(204).ProducesProblem(404).ProducesProblem(412).Describe();
             app.MapPost("/v1/transactions", WriteTransactions.HandleAsync).RequireAuthorization(Grants.Write).WithTags("Transactions").WithName("writeTransaction")
                 .Accepts<TransactionBody>("application/json").Produces<TransactionAnswer>()
                 .ProducesProblem(409).ProducesProblem(412).ProducesProblem(422).Describe();

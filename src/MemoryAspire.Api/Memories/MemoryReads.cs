@@ -1,7 +1,9 @@
 using MemoryAspire.Api.Caching;
+using MemoryAspire.Api.Caching.Hot;
 using MemoryAspire.Api.Consistency;
 using MemoryAspire.Api.Database;
 using MemoryAspire.Api.Problems;
+using MemoryAspire.Api.ReadRepair;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Coordination.Participants;
 using MemoryAspire.Postgres.Memories;
@@ -12,25 +14,51 @@ using MemoryAspire.ServiceDefaults.Resilience;
 namespace MemoryAspire.Api.Memories;
 
 /// <summary>
-/// Reads by id: Redis where it may answer, PostgreSQL otherwise. A read never waits for Redis to catch up.
+/// Reads by id: this process where it may answer, then Redis, then PostgreSQL. A read never waits for a tier to catch up.
 /// </summary>
 internal sealed class MemoryReads(
-    WorkingMemory working, MemoryReader reader, StorePipelines pipelines, CacheFiller filler, DatabaseWatch watch, ILogger<MemoryReads> logger)
+    HotMemories hot,
+    WorkingMemory working,
+    MemoryReader reader,
+    StorePipelines pipelines,
+    CacheFiller filler,
+    ReadVerifier verifier,
+    ReadInstruments instruments,
+    DatabaseWatch watch,
+    ILogger<MemoryReads> logger)
 {
+    /// <summary>What this process holds, or null when that may not answer.</summary>
+    public HotMemory? FromMemory(string tenant, MemoryId id, ReadLevel level, RequestConsistency consistency)
+    {
+        var held = hot.Find(tenant, id, level, consistency.Required[id.Partition], watch.Current.Incarnation);
+        if (held is not null) consistency.See(held.Seen);
+        return held;
+    }
+
     /// <summary>The cached value, or null when Redis may not or cannot answer.</summary>
     public async Task<CachedMemory?> FromRedisAsync(string tenant, MemoryId id, ReadLevel level, RequestConsistency consistency, CancellationToken cancellationToken)
     {
+        if (level == ReadLevel.Strong) return null;
         var atLeast = consistency.Required[id.Partition];
         var incarnation = watch.Current.Incarnation;
         try
         {
-            var held = await pipelines.Redis.ExecuteAsync(
+            var read = await pipelines.Redis.ExecuteAsync(
                 async token => await working.ReadAsync(tenant, id, level, atLeast, incarnation).WaitAsync(token), cancellationToken);
-            if (held is not null) consistency.See(held.SeenIn(id.Partition));
+            instruments.LookedUp(read.Verdict);
+
+            // It has to catch up, and until then it is as good as away.
+            if (read.Verdict is ReadVerdict.NoEpoch or ReadVerdict.Behind) consistency.PassOver("redis");
+            if (read.Memory is not { } held) return null;
+            var memory = HotMemory.Of(id, held);
+            consistency.See(memory.Seen);
+            hot.Offer(memory, read.Applied, incarnation);
+            verifier.Read(id);
             return held;
         }
         catch (Exception exception) when (RedisParticipant.CannotServe(exception))
         {
+            instruments.LookedUp("redis", "away");
             logger.RedisPassedOver(exception.Message);
             consistency.PassOver("redis");
             return null;

@@ -1,12 +1,14 @@
 using MemoryAspire.Api.Embedding;
 using MemoryAspire.Api.Requests;
 using MemoryAspire.Contracts.Identity;
+using MemoryAspire.Postgres.Dedupe;
 using MemoryAspire.Postgres.Writes;
+using Microsoft.Extensions.Options;
 
 namespace MemoryAspire.Api.Memories;
 
 /// <summary>Turns what clients ask for into operations: mints ids, and embeds contents, all of a request at once.</summary>
-internal sealed class OperationMaker(TextEmbedder embedder, TimeProvider time, Random random)
+internal sealed class OperationMaker(TextEmbedder embedder, IOptions<DedupeOptions> dedupe, TimeProvider time, Random random)
 {
     public async Task<IReadOnlyList<WriteOperation>> MakeAsync(string tenant, IReadOnlyList<OperationRequest> requests, CancellationToken cancellationToken)
     {
@@ -28,7 +30,15 @@ internal sealed class OperationMaker(TextEmbedder embedder, TimeProvider time, R
     private WriteOperation Make(string tenant, OperationRequest request, byte[]? vector) => request switch
     {
         CreateRequest create => new WriteOperation.Create(
-            NewId(tenant, create.Scope.User), create.Content, create.Kind, create.Scope, create.Metadata, create.Importance, create.ExpiresAt, vector),
+            NewId(tenant, create.Scope.User), create.Content, create.Kind, create.Scope, create.Metadata, create.Importance, create.ExpiresAt, vector)
+        {
+            Dedupe = create.Dedupe switch
+            {
+                DedupeField.Exact => DedupeRule.Exact(create.Scope, create.Kind, create.Content),
+                DedupeField.Similar => DedupeRule.Similar(create.Scope, create.Kind, create.Content, dedupe.Value.SimilarityMin),
+                _ => null,
+            },
+        },
         UpdateRequest update => new WriteOperation.Update(
             update.Id, update.Patch, update.IfMatch, update.OnConflict, vector?.AsMemory()),
         DeleteRequest delete => new WriteOperation.Delete(delete.Id, delete.IfMatch),

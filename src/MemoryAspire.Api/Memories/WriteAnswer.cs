@@ -1,8 +1,11 @@
 using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Consistency;
 using MemoryAspire.Api.Database;
+using MemoryAspire.Api.Problems;
 using MemoryAspire.Api.Requests;
 using MemoryAspire.Contracts.Events;
+using MemoryAspire.Contracts.Identity;
+using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Coordination;
 using MemoryAspire.Coordination.Database;
 using MemoryAspire.Postgres.Writes;
@@ -25,14 +28,17 @@ internal static class WriteAnswer
         if (WriteRefusals.Of(coordinated.Outcome) is { } refusal) throw refusal;
         var committed = (WriteOutcome.Committed)coordinated.Outcome;
         Describe(context, watch, committed, coordinated.Tiers);
-        var written = committed.Events.Single();
+        var result = committed.Results.Single();
+        var written = result.Event ?? throw new InvalidOperationException("A write of one operation has no event.");
         if (written.Type == EventType.Created) context.Response.Headers.Location = $"/v1/memories/{written.MemoryId}";
-        return new Written(written, coordinated.Tiers);
+        return new Written(written, coordinated.Tiers, result.IsNew);
     }
 
     /// <summary>The answer with the memory as it now is.</summary>
     public static IResult Memory(HttpContext context, Written written, int status)
     {
+        // A request that is repeated after its memory was erased.
+        if (written.Event.Redacted is not null) throw new Refusal(StatusCodes.Status410Gone, "What this request wrote has been erased.");
         var state = written.Event.State ?? throw new InvalidOperationException("A written memory has no state.");
         context.Response.Headers.ETag = ETag(written.Event.Version);
         return TypedResults.Json(new WrittenMemory(state.Memory, Tiers.Of(written.Tiers)), statusCode: status);
@@ -49,7 +55,7 @@ internal static class WriteAnswer
     /// <summary>Puts what was written into the answer's token.</summary>
     public static void See(HttpContext context, DatabaseWatch watch, WriteOutcome.Committed committed)
     {
-        var seen = committed.Events.Select(@event => KeyValuePair.Create(@event.Partition, @event.Position)).Concat(committed.Events.SelectMany(@event => @event.Span)).ToList();
+        var seen = committed.Told.SelectMany(IEnumerable<KeyValuePair<Partition, Position>> (@event) => [KeyValuePair.Create(@event.Partition, @event.Position), .. @event.Span]).ToList();
         foreach (var (partition, position) in seen) watch.Note(partition, position);
         RequestConsistency.Of(context).See(seen);
     }
@@ -58,4 +64,5 @@ internal static class WriteAnswer
 }
 
 /// <summary>What a write of one operation did.</summary>
-internal readonly record struct Written(MemoryEvent Event, TierStates Tiers);
+/// <param name="IsNew">False when a create found the memory instead of making it.</param>
+internal readonly record struct Written(MemoryEvent Event, TierStates Tiers, bool IsNew);

@@ -53,7 +53,7 @@ internal static class WriteTransactions
         if (WriteRefusals.Of(outcome, Path) is { } refusal) throw refusal;
         var committed = (WriteOutcome.Committed)outcome;
         WriteAnswer.Describe(context, watch, committed, tiers);
-        return TypedResults.Json(new TransactionAnswer([.. committed.Events.Select(@event => new OperationResult(@event.State?.Memory))], Tiers.Of(tiers)));
+        return TypedResults.Json(new TransactionAnswer([.. committed.Results.Select(result => new OperationResult(result.Event?.State?.Memory))], Tiers.Of(tiers)));
     }
 
     private static OperationRequest? Read(RequestFields fields, int dimension, DateTimeOffset now)

@@ -55,6 +55,19 @@ internal sealed class MemoryApi : IDisposable
     public Task<ApiAnswer> RebuildAsync(CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, "v1/admin/memories/rebuild", null, null, cancellationToken);
 
+    /// <summary>Asks for a comparison of the tiers. Repeated after a failure it may be asked for twice, which costs only time.</summary>
+    public Task<ApiAnswer> ReconcileAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/admin/reconciliations", order, null, cancellationToken);
+
+    public Task<ApiAnswer> GetReconciliationAsync(string id, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, $"v1/admin/reconciliations/{Uri.EscapeDataString(id)}", null, null, cancellationToken);
+
+    public Task<ApiAnswer> CancelReconciliationAsync(string id, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Delete, $"v1/admin/reconciliations/{Uri.EscapeDataString(id)}", null, null, cancellationToken);
+
+    public Task<ApiAnswer> GetConsistencyAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "v1/admin/consistency", null, null, cancellationToken);
+
     public void Dispose() => _http.Dispose();
 
     private async Task<ApiAnswer> SendAsync(

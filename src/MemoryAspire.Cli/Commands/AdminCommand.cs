@@ -6,5 +6,10 @@ namespace MemoryAspire.Cli.Commands;
 internal static class AdminCommand
 {
     public static Command Create(CommonOptions common, Surroundings surroundings) =>
-        new("admin", "Looks after the service; needs a key with the grant admin.") { RebuildCommand.Create(common, surroundings) };
+        new("admin", "Looks after the service; needs a key with the grant admin.") 
+        {
+            CheckCommand.Create(common, surroundings),
+            ReconcileCommand.Create(common, surroundings),
+            RebuildCommand.Create(common, surroundings),
+        };
 }

@@ -19,7 +19,8 @@ internal static class RebuildCommand
             Backoff.Interactive,
             async (_, api, report, cancellationToken) =>
             {
-                var answer = await api.RebuildAsync(cancellationToken);
+                ApiAnswer answer = null!;
+                await RunProgress.WaitAsync(surroundings.Error, "rebuild", async () => answer = await api.RebuildAsync(cancellationToken));
                 if (report.IsJson) report.Json(answer.Body);
                 else Show(answer.Body, report);
                 return answer.Body.GetProperty("incompleteLogs").GetArrayLength() == 0 ? ExitCode.Done : ExitCode.Refused;

@@ -16,8 +16,8 @@ internal sealed class Delivery(IEnumerable<IParticipant> participants, ILogger<D
         var aborted = new List<PendingWrite>();
         for (var number = 0; number < group.Count; number++)
         {
-            // A repetition has no intents; its tiers are those of now.
-            if (outcomes[number] is WriteOutcome.Committed { Events.Count: > 0 } done) committed.Add((group[number], done));
+            // A repetition has no intents; its tiers, and those of a memory that was found, are those of now.
+            if (outcomes[number] is WriteOutcome.Committed { Told.Count: > 0 } done) committed.Add((group[number], done));
             else aborted.Add(group[number]);
         }
 
@@ -49,7 +49,7 @@ internal sealed class Delivery(IEnumerable<IParticipant> participants, ILogger<D
     {
         if (committed.Count == 0) return;
         var decision = new Decision(
-            committed[0].Write.Database, [.. committed.Select(one => new DecidedTransaction(one.Write.Transaction.Id, one.Outcome.Events))]);
+            committed[0].Write.Database, [.. committed.Select(one => new DecidedTransaction(one.Write.Transaction.Id, one.Outcome.Told))]);
         var applied = await Task.WhenAll(_participants.Select(participant => CommitAsync(participant, decision)));
         CommitSteps.Reached(CommitSteps.Answering);
         for (var number = 0; number < committed.Count; number++)

@@ -9,10 +9,14 @@ namespace MemoryAspire.Coordination.Participants;
 
 /// <summary>
 /// The index in a commit: prepare checks the vectors and keeps room for them, commit applies the events. It votes no on
-/// what it could not take.
+/// what it could not take. New memories that fit in the room leased in advance need not ask it.
 /// </summary>
 public sealed class IndexParticipant(
-    Index.MemoryIndex.MemoryIndexClient client, StorePipelines pipelines, TierInstruments instruments, ILogger<IndexParticipant> logger)
+    Index.MemoryIndex.MemoryIndexClient client,
+    IndexRoom room,
+    StorePipelines pipelines,
+    TierInstruments instruments,
+    ILogger<IndexParticipant> logger)
     : IParticipant
 {
     private const string Name = "index";
@@ -26,6 +30,7 @@ public sealed class IndexParticipant(
     {
         var asked = proposal.Transactions.Where(IndexProposals.IsAsked).ToList();
         if (asked.Count == 0) return [.. proposal.Transactions.Select(_ => Votes.Yes)];
+        if (IndexProposals.CreatesOnly(asked) is { } vectors && room.TryTake(proposal.Database, vectors)) return [.. proposal.Transactions.Select(_ => Votes.Yes)];
         var request = IndexProposals.ToRequest(proposal.Database, asked);
         try
         {
@@ -48,6 +53,7 @@ public sealed class IndexParticipant(
             Incarnation = decision.Database.Incarnation.Value,
             Generation = decision.Database.Generation.Number,
             WaitMilliseconds = (uint)Wait.TotalMilliseconds,
+            Holder = room.Holder,
         };
         var events = decision.Transactions.SelectMany(transaction => transaction.Events).ToList();
         request.Events.AddRange(events.Select(IndexEvents.ToMessage));

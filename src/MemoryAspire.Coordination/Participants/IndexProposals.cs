@@ -12,6 +12,23 @@ internal static class IndexProposals
     public static bool IsAsked(WriteTransaction transaction) =>
         transaction.RequireAll || transaction.Operations.Any(operation => !VectorOf(operation).IsEmpty);
 
+    /// <summary>The vectors of transactions that do nothing but create, and do not insist on a vote; null when one does.</summary>
+    public static IReadOnlyCollection<ReadOnlyMemory<byte>>? CreatesOnly(IReadOnlyList<WriteTransaction> asked)
+    {
+        var vectors = new List<ReadOnlyMemory<byte>>(asked.Count);
+        foreach (var transaction in asked)
+        {
+            if (transaction.RequireAll) return null;
+            foreach (var operation in transaction.Operations)
+            {
+                if (operation is not WriteOperation.Create create) return null;
+                vectors.Add(create.Vector);
+            }
+        }
+
+        return vectors;
+    }
+
     public static Index.PrepareRequest ToRequest(DatabaseState database, IReadOnlyList<WriteTransaction> transactions)
     {
         var request = new Index.PrepareRequest { Incarnation = database.Incarnation.Value, Generation = database.Generation.Number };

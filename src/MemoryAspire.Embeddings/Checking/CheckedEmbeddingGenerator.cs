@@ -17,7 +17,7 @@ internal sealed class CheckedEmbeddingGenerator(IEmbeddingGenerator<string, Embe
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         var result = new GeneratedEmbeddings<Embedding<float>>();
-        foreach (var request in Requests(values))
+        foreach (var request in Requests(values, text => text))
         {
             var generated = await RequestAsync(request, options, cancellationToken);
             if (generated.Count != request.Count)
@@ -60,13 +60,15 @@ internal sealed class CheckedEmbeddingGenerator(IEmbeddingGenerator<string, Embe
         return new(UnitVector.TryScale(vector.AsSpan()) ? vector : ReadOnlyMemory<float>.Empty) { ModelId = model.Name };
     }
 
-    private static IEnumerable<List<string>> Requests(IEnumerable<string> texts)
+    /// <summary>Divides texts into requests that providers accept.</summary>
+    public static IEnumerable<List<T>> Requests<T>(IEnumerable<T> texts, Func<T, string> textOf)
     {
-        List<string> request = [];
+        List<T> request = [];
         var characters = 0;
         foreach (var text in texts)
         {
-            if (request.Count == TextsPerRequestMax || (request.Count > 0 && characters + text.Length > CharactersPerRequestMax))
+            var length = textOf(text).Length;
+            if (request.Count == TextsPerRequestMax || (request.Count > 0 && characters + length > CharactersPerRequestMax))
             {
                 yield return request;
                 request = [];
@@ -74,7 +76,7 @@ internal sealed class CheckedEmbeddingGenerator(IEmbeddingGenerator<string, Embe
             }
 
             request.Add(text);
-            characters += text.Length;
+            characters += length;
         }
 
         if (request.Count > 0) yield return request;

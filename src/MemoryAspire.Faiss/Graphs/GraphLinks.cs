@@ -15,16 +15,18 @@ public static class GraphLinks
     public static void ReadLevels(this VectorGraph graph, int first, Span<byte> levels) =>
         Native.GraphLevels(graph.Handle, first, levels.Length, levels).Check();
 
-    public static void ReadLinks(this VectorGraph graph, int first, int count, Span<int> links) =>
-        Native.GraphLinks(graph.Handle, first, count, links, links.Length).Check();
+    /// <param name="limit">Links to nodes from this one on are left out: others may be linked while these are read.</param>
+    public static void ReadLinks(this VectorGraph graph, int first, int count, int limit, Span<int> links) =>
+        Native.GraphLinks(graph.Handle, first, count, limit, links, links.Length).Check();
 
     /// <summary>
-    /// Begins to fill an empty graph with nodes of another; their vectors and links follow, and then
-    /// <see cref="FinishRestoring"/>. Not for use beside searches.
+    /// Begins to fill an empty graph with nodes of another, of which the first have links; the vectors of all and the links of
+    /// these follow, and then <see cref="FinishRestoring"/>. Not for use beside searches.
     /// </summary>
+    /// <param name="levels">Those of the linked nodes.</param>
     /// <exception cref="ArgumentException">This cannot be a graph's structure.</exception>
-    public static void BeginRestoring(this VectorGraph graph, ReadOnlySpan<byte> levels) =>
-        Native.GraphRestore(graph.Handle, levels, levels.Length).Check();
+    public static void BeginRestoring(this VectorGraph graph, ReadOnlySpan<byte> levels, int count) =>
+        Native.GraphRestore(graph.Handle, levels, levels.Length, count).Check();
 
     public static void RestoreVectors(this VectorGraph graph, int first, ReadOnlySpan<float> vectors) =>
         Native.GraphRestoreVectors(graph.Handle, first, vectors.Length / graph.Shape.Dimension, vectors, vectors.Length).Check();

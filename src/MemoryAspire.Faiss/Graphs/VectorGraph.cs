@@ -9,7 +9,7 @@ namespace MemoryAspire.Faiss.Graphs;
 public sealed record GraphShape(int Dimension, int Capacity, int Links = 16, int BuildBreadth = 100);
 
 /// <summary>
-/// Distinct vectors, one node each, numbered 0, 1, 2, … and linked by FAISS's HNSW in that order, which searches compare one by
+/// Distinct vectors, one node each, numbered 0, 1, 2, … and linked as a FAISS HNSW in that order, which searches compare one by
 /// one until then. Nodes are never removed. Additions queue for one writer, and linking for another; searches run beside both.
 /// </summary>
 public sealed class VectorGraph : IDisposable
@@ -34,6 +34,16 @@ public sealed class VectorGraph : IDisposable
         {
             Native.GraphCount(Handle, out var count).Check();
             return count;
+        }
+    }
+
+    /// <summary>How many have links: the first of them.</summary>
+    public int Linked
+    {
+        get
+        {
+            Native.GraphLinked(Handle, out var linked).Check();
+            return linked;
         }
     }
 

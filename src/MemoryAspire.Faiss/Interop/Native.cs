@@ -19,6 +19,9 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "ma_graph_count")]
     public static partial Status GraphCount(GraphHandle graph, out int count);
 
+    [LibraryImport(Library, EntryPoint = "ma_graph_linked")]
+    public static partial Status GraphLinked(GraphHandle graph, out int linked);
+
     [LibraryImport(Library, EntryPoint = "ma_graph_add")]
     public static partial Status GraphAdd(GraphHandle graph, ReadOnlySpan<float> vector, int dimension, out int node);
 
@@ -38,10 +41,10 @@ internal static unsafe partial class Native
     public static partial Status GraphLevels(GraphHandle graph, int first, int count, Span<byte> levels);
 
     [LibraryImport(Library, EntryPoint = "ma_graph_links")]
-    public static partial Status GraphLinks(GraphHandle graph, int first, int count, Span<int> links, long length);
+    public static partial Status GraphLinks(GraphHandle graph, int first, int count, int limit, Span<int> links, long length);
 
     [LibraryImport(Library, EntryPoint = "ma_graph_restore")]
-    public static partial Status GraphRestore(GraphHandle graph, ReadOnlySpan<byte> levels, int count);
+    public static partial Status GraphRestore(GraphHandle graph, ReadOnlySpan<byte> levels, int linked, int count);
 
     [LibraryImport(Library, EntryPoint = "ma_graph_restore_vectors")]
     public static partial Status GraphRestoreVectors(GraphHandle graph, int first, int count, ReadOnlySpan<float> vectors, long length);
@@ -85,4 +88,16 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library, EntryPoint = "ma_kernel_dot")]
     public static partial Status KernelDot(int kernel, ReadOnlySpan<float> left, ReadOnlySpan<float> right, int length, out float dot);
+
+    [LibraryImport(Library, EntryPoint = "ma_code_kernels")]
+    public static partial int CodeKernels();
+
+    [LibraryImport(Library, EntryPoint = "ma_code_kernel_name")]
+    public static partial byte* CodeKernelName(int kernel);
+
+    [LibraryImport(Library, EntryPoint = "ma_code_kernel_dots")]
+    public static partial Status CodeKernelDots(int kernel, ReadOnlySpan<sbyte> query, ReadOnlySpan<sbyte> codes, int count, int length, Span<int> dots);
+
+    [LibraryImport(Library, EntryPoint = "ma_encode")]
+    public static partial Status Encode(ReadOnlySpan<float> vector, int dimension, Span<sbyte> codes, out float scale);
 }

@@ -6,9 +6,9 @@
 #include <cstring>
 #include <new>
 #include <string>
+#include <vector>
 
-#include <omp.h>
-
+#include "codes.h"
 #include "errors.h"
 #include "graph.h"
 #include "kernels.h"
@@ -39,8 +39,6 @@ int32_t fail(int32_t status, const char* text) {
 template <class Body>
 int32_t guarded(Body body) noexcept {
     try {
-        // Per calling thread; more threads than one only wait for each other.
-        omp_set_num_threads(1);
         body();
         return MA_OK;
     } catch (const ma::Invalid& failure) {
@@ -89,6 +87,13 @@ int32_t ma_graph_count(const ma_graph* graph, int32_t* count) {
     return guarded([&] {
         ma::require(graph != nullptr && count != nullptr, "A pointer is null.");
         *count = graph->graph.count();
+    });
+}
+
+int32_t ma_graph_linked(const ma_graph* graph, int32_t* linked) {
+    return guarded([&] {
+        ma::require(graph != nullptr && linked != nullptr, "A pointer is null.");
+        *linked = graph->graph.linked();
     });
 }
 
@@ -144,17 +149,17 @@ int32_t ma_graph_levels(ma_graph* graph, int32_t first, int32_t count, uint8_t* 
     });
 }
 
-int32_t ma_graph_links(ma_graph* graph, int32_t first, int32_t count, int32_t* links, int64_t length) {
+int32_t ma_graph_links(ma_graph* graph, int32_t first, int32_t count, int32_t limit, int32_t* links, int64_t length) {
     return guarded([&] {
         ma::require(graph != nullptr && links != nullptr, "A pointer is null.");
-        graph->graph.read_links(first, count, links, length);
+        graph->graph.read_links(first, count, limit, links, length);
     });
 }
 
-int32_t ma_graph_restore(ma_graph* graph, const uint8_t* levels, int32_t count) {
+int32_t ma_graph_restore(ma_graph* graph, const uint8_t* levels, int32_t linked, int32_t count) {
     return guarded([&] {
         ma::require(graph != nullptr && levels != nullptr && count >= 0, "A pointer is null.");
-        graph->graph.restore(levels, count);
+        graph->graph.restore(levels, linked, count);
     });
 }
 
@@ -256,5 +261,41 @@ int32_t ma_kernel_dot(int32_t kernel, const float* left, const float* right, int
         ma::require(kernel >= 0 && kernel < count, "This machine has no such kernel.");
         ma::require(left != nullptr && right != nullptr && dot != nullptr && length >= 0, "A pointer is null.");
         *dot = table[kernel].dot(left, right, length);
+    });
+}
+
+int32_t ma_code_kernels() {
+    int count;
+    ma::code_kernels(&count);
+    return count;
+}
+
+const char* ma_code_kernel_name(int32_t kernel) {
+    int count;
+    const auto* table = ma::code_kernels(&count);
+    return kernel >= 0 && kernel < count ? table[kernel].name : nullptr;
+}
+
+int32_t ma_code_kernel_dots(int32_t kernel, const int8_t* query, const int8_t* codes, int32_t count, int32_t length, int32_t* dots) {
+    return guarded([&] {
+        int kernels;
+        const auto* table = ma::code_kernels(&kernels);
+        ma::require(kernel >= 0 && kernel < kernels, "This machine has no such kernel.");
+        ma::require(query != nullptr && codes != nullptr && dots != nullptr && count >= 1 && length >= 0, "A pointer is null.");
+        std::vector<const int8_t*> each(count);
+        for (int32_t i = 0; i < count; i++) each[i] = codes + static_cast<size_t>(i) * length;
+        table[kernel].dots(query, each.data(), count, length, dots);
+        for (int32_t i = 0; i < count; i++)
+            if (table[kernel].dot(query, each[i], length) != dots[i]) throw std::logic_error("A kernel differs from itself.");
+    });
+}
+
+int32_t ma_encode(const float* vector, int32_t dimension, int8_t* codes, float* scale) {
+    return guarded([&] {
+        ma::require(vector != nullptr && codes != nullptr && scale != nullptr && dimension >= 1, "A pointer is null.");
+        double squares = 0;
+        for (int32_t i = 0; i < dimension; i++) squares += static_cast<double>(vector[i]) * vector[i];
+        ma::require(std::isfinite(squares) && squares > 0, "A vector has no length.");
+        *scale = ma::encode(vector, dimension, std::sqrt(squares), codes);
     });
 }

@@ -1,5 +1,6 @@
 #include "graph.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -13,43 +14,30 @@ namespace ma {
 namespace {
 
 constexpr int32_t LevelMax = 15;
-constexpr size_t Lane = 16; // floats in a cache line
+constexpr size_t Line = 64; // bytes the processor fetches at once
 constexpr size_t HugePage = 2 << 20;
 constexpr size_t ChunkSizeMin = 4 << 20;
 
-size_t padded(size_t length) { return (length + Lane - 1) / Lane * Lane; }
+size_t padded(size_t bytes) { return (bytes + Line - 1) / Line * Line; }
 
-// Vectors in a chunk, as a power of two.
-int chunk_bits(size_t stride) {
+// Items of so many bytes in a chunk, as a power of two.
+int chunk_bits(size_t bytes) {
     int bits = 6;
-    while ((stride * sizeof(float)) << bits < ChunkSizeMin) bits++;
+    while (bytes << bits < ChunkSizeMin) bits++;
     return bits;
 }
 
+template <class T>
+T* new_chunk(size_t number, size_t size) {
+    void* memory = nullptr;
+    if (posix_memalign(&memory, HugePage, size) != 0) throw std::bad_alloc();
+    // Searches jump from vector to vector: large pages save most of the walks through page tables. A graph that
+    // fits one chunk is too small to gain. It is a wish; what comes of it does not matter.
+    if (number > 0) (void)madvise(memory, size, MADV_HUGEPAGE);
+    return static_cast<T*>(memory);
+}
+
 } // namespace
-
-// What FAISS asks while it links: smaller is nearer.
-struct Graph::Distance final : faiss::DistanceComputer {
-    explicit Distance(const Graph& graph) : graph(graph) {}
-
-    void set_query(const float* vector) override {
-        query = vector;
-    }
-
-    float operator()(int64_t node) override {
-        const auto at = static_cast<int32_t>(node);
-        return -dot(query, graph.vector(at), graph.stride_) * graph.inverses_[at];
-    }
-
-    float symmetric_dis(int64_t left, int64_t right) override {
-        const auto a = static_cast<int32_t>(left), b = static_cast<int32_t>(right);
-        return -dot(graph.vector(a), graph.vector(b), graph.stride_) * graph.inverses_[a] * graph.inverses_[b];
-    }
-
-    const Graph& graph;
-    const float* query = nullptr;
-    const Dot dot = best_dot();
-};
 
 void Visited::next() {
     if (++mark_ != 0) return;
@@ -59,15 +47,19 @@ void Visited::next() {
 
 Graph::Graph(int32_t dimension, int32_t capacity, int32_t m, int32_t ef, int64_t seed)
     : dimension_(dimension),
-      stride_(padded(dimension)),
+      stride_(padded(dimension * sizeof(float)) / sizeof(float)),
       capacity_(capacity),
-      chunk_bits_(chunk_bits(stride_)),
+      chunk_bits_(chunk_bits(stride_ * sizeof(float))),
       chunk_mask_((1 << chunk_bits_) - 1),
+      code_stride_(padded(dimension)),
+      code_bits_(chunk_bits(code_stride_)),
+      code_mask_((1 << code_bits_) - 1),
       hnsw_(m),
-      visited_(capacity),
+      linker_(*this, hnsw_, ef),
       chunks_(reserve<float*>(chunk_count())),
-      inverses_(reserve<float>(capacity)) {
-    hnsw_.efConstruction = ef;
+      inverses_(reserve<float>(capacity)),
+      code_chunks_(reserve<int8_t*>(code_chunk_count())),
+      scales_(reserve<float>(capacity)) {
     hnsw_.rng = faiss::RandomGenerator(seed);
     // Reserved once, so that nothing a search reads ever moves. Layers above the lowest hold a 1/m part of the
     // nodes in expectation; a level that would not fit is lowered in draw_level.
@@ -85,8 +77,8 @@ Graph::Graph(int32_t dimension, int32_t capacity, int32_t m, int32_t ef, int64_t
 }
 
 Graph::~Graph() {
-    for (auto& lock : locks_) omp_destroy_lock(&lock);
     for (size_t i = 0; i < chunk_count(); i++) free(chunks_[i]);
+    for (size_t i = 0; i < code_chunk_count(); i++) free(code_chunks_[i]);
 }
 
 int32_t Graph::draw_level() {
@@ -97,19 +89,11 @@ int32_t Graph::draw_level() {
     return level;
 }
 
-float* Graph::new_chunk(size_t number) const {
-    const size_t size = stride_ * sizeof(float) << chunk_bits_;
-    void* memory = nullptr;
-    if (posix_memalign(&memory, HugePage, size) != 0) throw std::bad_alloc();
-    // Searches jump from vector to vector: large pages save most of the walks through page tables. A graph that
-    // fits one chunk is too small to gain. It is a wish; what comes of it does not matter.
-    if (number > 0) (void)madvise(memory, size, MADV_HUGEPAGE);
-    return static_cast<float*>(memory);
-}
-
 void Graph::store(int32_t node, const float* vector) {
     float*& chunk = chunks_[node >> chunk_bits_];
-    if (chunk == nullptr) chunk = new_chunk(node >> chunk_bits_);
+    if (chunk == nullptr) chunk = new_chunk<float>(node >> chunk_bits_, stride_ * sizeof(float) << chunk_bits_);
+    int8_t*& code_chunk = code_chunks_[node >> code_bits_];
+    if (code_chunk == nullptr) code_chunk = new_chunk<int8_t>(node >> code_bits_, code_stride_ << code_bits_);
     float* target = chunk + (node & chunk_mask_) * stride_;
     memcpy(target, vector, dimension_ * sizeof(float));
     memset(target + dimension_, 0, (stride_ - dimension_) * sizeof(float));
@@ -118,6 +102,9 @@ void Graph::store(int32_t node, const float* vector) {
     require(std::isfinite(squares), "A vector has a part that is not a finite number.");
     const auto inverse = static_cast<float>(1 / std::sqrt(squares));
     require(squares > 0 && std::isfinite(inverse) && inverse > 0, "A vector has no length.");
+    int8_t* code = code_chunk + (node & code_mask_) * code_stride_;
+    scales_[node] = encode(vector, dimension_, std::sqrt(squares), code);
+    memset(code + dimension_, 0, code_stride_ - dimension_);
     inverses_[node] = inverse;
 }
 
@@ -145,17 +132,11 @@ void Graph::link_next() {
     require(restoring_ < 0, "The graph is being restored.");
     if (broken_) throw std::runtime_error("Linking failed half way before; the graph takes no more.");
     const int32_t node = linked();
-    if (locks_.size() <= static_cast<size_t>(node)) {
-        locks_.emplace_back();
-        omp_init_lock(&locks_.back());
-    }
     try {
         const int32_t level = draw_level();
         hnsw_.levels.push_back(level + 1);
         hnsw_.prepare_level_tab(1, true);
-        Distance distance(*this);
-        distance.set_query(vector(node));
-        hnsw_.add_with_locks(distance, level, node, locks_, visited_);
+        linker_.link(node, level);
     } catch (...) {
         broken_ = true;
         throw;
@@ -187,27 +168,38 @@ void Graph::read_levels(int32_t first, int32_t count, uint8_t* levels) {
     for (int32_t i = 0; i < count; i++) levels[i] = static_cast<uint8_t>(hnsw_.levels[first + i] - 1);
 }
 
-void Graph::read_links(int32_t first, int32_t count, int32_t* links, int64_t length) {
+void Graph::read_links(int32_t first, int32_t count, int32_t limit, int32_t* target, int64_t length) {
     std::lock_guard<std::mutex> guard(linking_);
     check_range(first, count);
     require(link_total(first, count) == length, "The links of these nodes have another length.");
-    memcpy(links, links_ + hnsw_.offsets[first], length * sizeof(int32_t));
+    for (int32_t node = first; node < first + count; node++) {
+        for (int32_t level = 0; level < hnsw_.levels[node]; level++) {
+            size_t slots, kept = 0;
+            const int32_t* list = links(node, level, &slots);
+            for (size_t i = 0; i < slots && list[i] >= 0; i++)
+                if (list[i] < limit) target[kept++] = list[i];
+            std::fill(target + kept, target + slots, -1);
+            target += slots;
+        }
+    }
 }
 
-void Graph::restore(const uint8_t* levels, int32_t count) {
+void Graph::restore(const uint8_t* levels, int32_t linked, int32_t count) {
     std::scoped_lock guard(adding_, linking_);
     require(this->count() == 0 && restoring_ < 0 && !broken_, "Only an empty graph can be restored.");
     if (count > capacity_) throw Full("The graph's capacity is smaller than what is to be restored.");
-    size_t total = 0;
-    for (int32_t i = 0; i < count; i++) {
+    require(linked >= 0 && linked <= count, "More nodes have links than there are.");
+    size_t total = static_cast<size_t>(count - linked) * slots(0);
+    for (int32_t i = 0; i < linked; i++) {
         require(levels[i] <= LevelMax && levels[i] + 2u <= hnsw_.cum_nneighbor_per_level.size(), "A node's level is out of range.");
         total += slots(levels[i]);
     }
     if (total > hnsw_.neighbors.capacity()) throw Full("The graph's links do not fit its capacity.");
     broken_ = true; // until it is finished
-    for (int32_t i = 0; i < count; i++) hnsw_.levels.push_back(levels[i] + 1);
-    hnsw_.prepare_level_tab(count, true);
+    for (int32_t i = 0; i < linked; i++) hnsw_.levels.push_back(levels[i] + 1);
+    hnsw_.prepare_level_tab(linked, true);
     restoring_ = count;
+    restoring_linked_ = linked;
 }
 
 void Graph::restore_vectors(int32_t first, int32_t count, const float* vectors, int64_t length) {
@@ -219,7 +211,7 @@ void Graph::restore_vectors(int32_t first, int32_t count, const float* vectors, 
 
 void Graph::restore_links(int32_t first, int32_t count, const int32_t* links, int64_t length) {
     std::scoped_lock guard(adding_, linking_);
-    require(restoring_ >= 0 && first >= 0 && count >= 0 && first <= restoring_ - count, "There are no such nodes to restore.");
+    require(restoring_ >= 0 && first >= 0 && count >= 0 && first <= restoring_linked_ - count, "There are no such nodes to restore.");
     require(link_total(first, count) == length, "The links of these nodes have another length.");
     memcpy(hnsw_.neighbors.data() + hnsw_.offsets[first], links, length * sizeof(int32_t));
 }
@@ -228,25 +220,21 @@ void Graph::restore_finish() {
     std::scoped_lock guard(adding_, linking_);
     require(restoring_ >= 0, "The graph is not being restored.");
     int32_t entry = -1, top = -1;
-    for (int32_t node = 0; node < restoring_; node++) {
-        require(inverses_[node] > 0, "A vector is missing.");
+    for (int32_t node = 0; node < restoring_; node++) require(inverses_[node] > 0, "A vector is missing.");
+    for (int32_t node = 0; node < restoring_linked_; node++) {
         const int32_t level = hnsw_.levels[node] - 1;
         if (level > top) top = level, entry = node; // as FAISS does: the first node of the highest layer
         for (int32_t layer = 0; layer <= level; layer++) {
             size_t length;
             const int32_t* list = links(node, layer, &length);
             for (size_t i = 0; i < length; i++)
-                require(list[i] >= -1 && list[i] < restoring_ && (list[i] < 0 || hnsw_.levels[list[i]] > layer), "A link points at nothing.");
+                require(list[i] >= -1 && list[i] < restoring_linked_ && (list[i] < 0 || hnsw_.levels[list[i]] > layer), "A link points at nothing.");
         }
     }
     hnsw_.entry_point = entry;
     hnsw_.max_level = top;
-    while (locks_.size() < static_cast<size_t>(restoring_)) {
-        locks_.emplace_back();
-        omp_init_lock(&locks_.back());
-    }
     count_.store(restoring_, std::memory_order_release);
-    for (int32_t node = 0; node < restoring_; node++) publish(node);
+    if (restoring_linked_ > 0) publish(restoring_linked_ - 1);
     restoring_ = -1;
     broken_ = false;
 }

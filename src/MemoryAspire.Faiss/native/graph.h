@@ -1,12 +1,13 @@
-// Vectors in our own storage, linked by faiss::HNSW.
+// Vectors in our own storage, linked as a faiss::HNSW.
+//
+// Each vector is there twice: as it was sent, for exact results, and as an eight-bit code, by which links are made and walked.
 //
 // A vector that is added can be found at once; its links come later, in the order of addition, by whoever has the time.
 // Until then searches compare it itself. Adding and linking have a lock each, so that adding never waits for links.
 //
-// FAISS builds the links; everything that a search touches is ours. A search may run beside the one writer:
-// every array has its final address from the start, the memory behind it is touched as it fills, and a node
-// counts only when its vector, level and links are complete. FAISS rewrites lists of links in place, partly with
-// memset: a search that meets one takes what it reads for a hint, and checks that such a node exists.
+// A search may run beside the one writer and the one who links: every array has its final address from the start, the memory
+// behind it is touched as it fills, and a node counts only when its vector, level and links are complete. Lists of links are
+// rewritten in place: a search takes what it reads for a hint, and checks that such a node exists.
 #pragma once
 
 #include <atomic>
@@ -15,43 +16,13 @@
 #include <mutex>
 #include <vector>
 
-#include <faiss/impl/AuxIndexStructures.h>
-#include <faiss/impl/DistanceComputer.h>
 #include <faiss/impl/HNSW.h>
 
+#include "codes.h"
+#include "linker.h"
+#include "arrays.h"
+
 namespace ma {
-
-struct Free {
-    void operator()(void* memory) const { free(memory); }
-};
-
-template <class T>
-using Array = std::unique_ptr<T[], Free>;
-
-// Zeroed memory of a fixed address; pages are taken when first touched.
-template <class T>
-Array<T> reserve(size_t length) {
-    auto* memory = static_cast<T*>(calloc(length == 0 ? 1 : length, sizeof(T)));
-    if (memory == nullptr) throw std::bad_alloc();
-    return Array<T>(memory);
-}
-
-// Which nodes a walk has met. Marks are numbers that grow, so that clearing is rare.
-class Visited {
-public:
-    explicit Visited(size_t capacity) : marks_(reserve<uint16_t>(capacity)), capacity_(capacity) {}
-    void next();
-    bool first(int32_t node) {
-        if (marks_[node] == mark_) return false;
-        marks_[node] = mark_;
-        return true;
-    }
-
-private:
-    Array<uint16_t> marks_;
-    size_t capacity_;
-    uint16_t mark_ = 0;
-};
 
 class Graph {
 public:
@@ -81,6 +52,11 @@ public:
     const float* vector(int32_t node) const { return chunks_[node >> chunk_bits_] + (node & chunk_mask_) * stride_; }
     // 1 / length, so that any vector gives a cosine.
     float inverse(int32_t node) const { return inverses_[node]; }
+
+    // The vector's code, padded with zeros to code_stride(); times both scales, inner products are cosines, nearly.
+    const int8_t* code(int32_t node) const { return code_chunks_[node >> code_bits_] + (node & code_mask_) * code_stride_; }
+    size_t code_stride() const { return code_stride_; }
+    float scale(int32_t node) const { return scales_[node]; }
     // Read before linked(), which then includes it.
     Entry entry() const { return entry_.load(std::memory_order_acquire); }
 
@@ -95,8 +71,8 @@ public:
 
     int32_t slots(int32_t level) const;
     void read_levels(int32_t first, int32_t count, uint8_t* levels);
-    void read_links(int32_t first, int32_t count, int32_t* links, int64_t length);
-    void restore(const uint8_t* levels, int32_t count);
+    void read_links(int32_t first, int32_t count, int32_t limit, int32_t* target, int64_t length);
+    void restore(const uint8_t* levels, int32_t linked, int32_t count);
     void restore_vectors(int32_t first, int32_t count, const float* vectors, int64_t length);
     void restore_links(int32_t first, int32_t count, const int32_t* links, int64_t length);
     void restore_finish();
@@ -105,10 +81,8 @@ public:
     void give_back(std::unique_ptr<Visited> visited) const;
 
 private:
-    struct Distance;
-
     size_t chunk_count() const { return (static_cast<size_t>(capacity_) >> chunk_bits_) + 1; }
-    float* new_chunk(size_t number) const;
+    size_t code_chunk_count() const { return (static_cast<size_t>(capacity_) >> code_bits_) + 1; }
     void store(int32_t node, const float* vector);
     void link_next();
     void publish(int32_t node);
@@ -121,17 +95,22 @@ private:
     const int32_t capacity_;
     const int chunk_bits_;
     const int32_t chunk_mask_;
+    const size_t code_stride_;
+    const int code_bits_;
+    const int32_t code_mask_;
 
     std::mutex adding_;
     std::mutex linking_;
     faiss::HNSW hnsw_;
-    std::vector<omp_lock_t> locks_;
-    faiss::VisitedTable visited_;
+    Linker linker_;
     std::atomic<bool> broken_{false};
-    int32_t restoring_ = -1;
+    int32_t restoring_ = -1; // nodes to come
+    int32_t restoring_linked_ = 0;
 
     Array<float*> chunks_;
     Array<float> inverses_;
+    Array<int8_t*> code_chunks_;
+    Array<float> scales_;
     const int* levels_ = nullptr;
     const size_t* offsets_ = nullptr;
     const int32_t* links_ = nullptr;

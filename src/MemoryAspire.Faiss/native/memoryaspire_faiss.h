@@ -9,7 +9,7 @@
 
 #define MA_API extern "C" __attribute__((visibility("default")))
 
-struct ma_graph; // vectors, one node each, linked by FAISS's HNSW
+struct ma_graph; // vectors, one node each, linked as a faiss::HNSW
 struct ma_rows;  // the memories that point at nodes, with what a search filters on
 
 enum ma_status : int32_t {
@@ -57,6 +57,8 @@ MA_API const char* ma_error();
 MA_API int32_t ma_graph_create(int32_t dimension, int32_t capacity, int32_t m, int32_t ef, int64_t seed, ma_graph** graph);
 MA_API void ma_graph_destroy(ma_graph* graph);
 MA_API int32_t ma_graph_count(const ma_graph* graph, int32_t* count);
+// The first nodes, so many, have links.
+MA_API int32_t ma_graph_linked(const ma_graph* graph, int32_t* linked);
 // A vector that was added is found at once: by scans, and at the end of walks.
 MA_API int32_t ma_graph_add(ma_graph* graph, const float* vector, int32_t dimension, int32_t* node);
 // Links so many nodes at most, in the order of their addition; unlinked says how many are left.
@@ -66,11 +68,12 @@ MA_API int32_t ma_graph_vectors(const ma_graph* graph, int32_t first, int32_t co
 // A linked node of level n has slots(n) links: the layers from 0 up, each padded with -1.
 MA_API int32_t ma_graph_slots(const ma_graph* graph, int32_t level, int32_t* slots);
 MA_API int32_t ma_graph_levels(ma_graph* graph, int32_t first, int32_t count, uint8_t* levels);
-MA_API int32_t ma_graph_links(ma_graph* graph, int32_t first, int32_t count, int32_t* links, int64_t length);
+// Links to nodes from limit on, which came while others were read, are left out.
+MA_API int32_t ma_graph_links(ma_graph* graph, int32_t first, int32_t count, int32_t limit, int32_t* links, int64_t length);
 
-// Fills an empty graph with nodes that were read from another: levels of all nodes, then vectors and links in
-// order, then finish, which checks that everything has come and points at what exists. Not for use beside searches.
-MA_API int32_t ma_graph_restore(ma_graph* graph, const uint8_t* levels, int32_t count);
+// Fills an empty graph with nodes that were read from another: levels of the linked ones, which are the first, then vectors
+// of all and links of these in order, then finish, which checks that everything has come and points at what exists. Not for use beside searches.
+MA_API int32_t ma_graph_restore(ma_graph* graph, const uint8_t* levels, int32_t linked, int32_t count);
 MA_API int32_t ma_graph_restore_vectors(ma_graph* graph, int32_t first, int32_t count, const float* vectors, int64_t length);
 MA_API int32_t ma_graph_restore_links(ma_graph* graph, int32_t first, int32_t count, const int32_t* links, int64_t length);
 MA_API int32_t ma_graph_restore_finish(ma_graph* graph);
@@ -100,3 +103,9 @@ MA_API int32_t ma_count(const ma_rows* rows, const int32_t* list, int64_t length
 MA_API int32_t ma_kernels();
 MA_API const char* ma_kernel_name(int32_t kernel);
 MA_API int32_t ma_kernel_dot(int32_t kernel, const float* left, const float* right, int32_t length, float* dot);
+
+// The same for eight-bit codes: many of one length after each other, and how a vector becomes one (scale: see codes.h).
+MA_API int32_t ma_code_kernels();
+MA_API const char* ma_code_kernel_name(int32_t kernel);
+MA_API int32_t ma_code_kernel_dots(int32_t kernel, const int8_t* query, const int8_t* codes, int32_t count, int32_t length, int32_t* dots);
+MA_API int32_t ma_encode(const float* vector, int32_t dimension, int8_t* codes, float* scale);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "codes.h"
 #include "errors.h"
 #include "kernels.h"
 
@@ -42,6 +43,9 @@ public:
         std::push_heap(items_.begin(), items_.end(), nearer);
     }
 
+    // In no order.
+    std::vector<Scored>& all() { return items_; }
+
     std::vector<Scored>& sorted() {
         std::sort(items_.begin(), items_.end(), nearer);
         return items_;
@@ -67,6 +71,13 @@ public:
     }
 
     const float* data() const { return start_; }
+
+    // As an eight-bit code, padded likewise, and its scale.
+    std::vector<int8_t> code(const Graph& graph, float* scale) const {
+        std::vector<int8_t> code(graph.code_stride());
+        *scale = encode(start_, graph.dimension(), 1, code.data());
+        return code;
+    }
 
 private:
     std::vector<float> padded_;
@@ -102,14 +113,14 @@ bool any_passes(const Rows& rows, int32_t node, const ma_filter& filter) {
 class Walk {
 public:
     Walk(const Graph& graph, const Rows& rows, const float* query, const ma_filter& filter, int32_t ef, int64_t budget)
-        : graph_(graph), rows_(rows), filter_(filter), query_(query, graph), best_(ef), budget_(budget), visited_(graph) {}
+        : graph_(graph), rows_(rows), filter_(filter), query_(query, graph), code_(query_.code(graph, &scale_)), best_(ef), budget_(budget), visited_(graph) {}
 
     bool run() {
         const auto entry = graph_.entry();
         linked_ = graph_.linked();
         bool complete = true;
         if (entry.node >= 0) {
-            Scored nearest{similarity(entry.node), entry.node};
+            Scored nearest = compare_one(entry.node);
             for (int32_t level = entry.level; level > 0; level--) nearest = descend(nearest, level);
             complete = beam(nearest);
         }
@@ -117,26 +128,53 @@ public:
         return complete;
     }
 
-    std::vector<Scored>& nodes() { return best_.sorted(); }
+    // Codes chose them; the vectors as they were sent give the scores and the order.
+    std::vector<Scored>& nodes() {
+        constexpr size_t Ahead = 2;
+        const Dot dot = best_dot();
+        auto& nodes = best_.all();
+        for (size_t i = 0; i < nodes.size(); i++) {
+            if (i + Ahead < nodes.size()) prefetch(graph_.vector(nodes[i + Ahead].number), graph_.stride());
+            nodes[i].similarity = dot(query_.data(), graph_.vector(nodes[i].number), graph_.stride()) * graph_.inverse(nodes[i].number);
+        }
+        std::sort(nodes.begin(), nodes.end(), nearer);
+        return nodes;
+    }
 
 private:
-    float similarity(int32_t node) {
-        spent_++;
-        return dot_(query_.data(), graph_.vector(node), graph_.stride()) * graph_.inverse(node);
+    static constexpr size_t Block = 256; // more than a list of links is long
+
+    // The similarities of block_'s first nodes to found_.
+    void compare(size_t count) {
+        const size_t length = graph_.code_stride();
+        for (size_t i = 0; i < count; i++) {
+            codes_[i] = graph_.code(block_[i]);
+            prefetch_code(codes_[i], length);
+        }
+        kernel_.dots(code_.data(), codes_, count, length, dots_);
+        for (size_t i = 0; i < count; i++) found_[i] = static_cast<float>(dots_[i]) * scale_ * graph_.scale(block_[i]);
+        spent_ += static_cast<int64_t>(count);
+    }
+
+    Scored compare_one(int32_t node) {
+        block_[0] = node;
+        compare(1);
+        return {found_[0], node};
     }
 
     Scored descend(Scored nearest, int32_t level) {
         for (bool moved = true; moved;) {
             moved = false;
-            size_t length;
+            size_t length, count = 0;
             const int32_t* links = graph_.links(nearest.number, level, &length);
             for (size_t i = 0; i < length; i++) {
                 const int32_t node = __atomic_load_n(&links[i], __ATOMIC_RELAXED);
                 if (node < 0) break;
-                if (node >= linked_ || !graph_.has(node, level)) continue;
-                const Scored candidate{similarity(node), node};
-                if (candidate.similarity > nearest.similarity) nearest = candidate, moved = true;
+                if (node < linked_ && graph_.has(node, level)) block_[count++] = node;
             }
+            compare(count);
+            for (size_t i = 0; i < count; i++)
+                if (found_[i] > nearest.similarity) nearest = {found_[i], block_[i]}, moved = true;
         }
         return nearest;
     }
@@ -146,18 +184,17 @@ private:
         std::vector<Scored> candidates{start};
         visited_->first(start.number);
         consider(start);
-        int32_t fresh[256];
         while (!candidates.empty()) {
             std::pop_heap(candidates.begin(), candidates.end(), farther);
             const Scored candidate = candidates.back();
             candidates.pop_back();
             if (best_.full() && candidate.similarity < best_.worst()) return true;
             if (spent_ > budget_) return false;
-            const size_t count = gather(candidate.number, fresh);
+            const size_t count = gather(candidate.number);
+            compare(count);
             for (size_t i = 0; i < count; i++) {
-                if (i + 2 < count) prefetch(graph_.vector(fresh[i + 2]), graph_.stride());
-                const Scored next{similarity(fresh[i]), fresh[i]};
-                if (!best_.admits(next.similarity)) continue;
+                if (!best_.admits(found_[i])) continue;
+                const Scored next{found_[i], block_[i]};
                 candidates.push_back(next);
                 std::push_heap(candidates.begin(), candidates.end(), farther);
                 consider(next);
@@ -168,23 +205,23 @@ private:
 
     // What no link leads to yet.
     void compare_unlinked() {
-        const int32_t count = graph_.count();
-        for (int32_t node = linked_; node < count; node++) {
-            if (node + 2 < count) prefetch(graph_.vector(node + 2), graph_.stride());
-            const Scored next{similarity(node), node};
-            if (best_.admits(next.similarity)) consider(next);
+        const int32_t total = graph_.count();
+        for (int32_t at = linked_; at < total;) {
+            size_t count = 0;
+            while (count < Block && at < total) block_[count++] = at++;
+            compare(count);
+            for (size_t i = 0; i < count; i++)
+                if (best_.admits(found_[i])) consider({found_[i], block_[i]});
         }
     }
 
-    size_t gather(int32_t node, int32_t* fresh) {
+    size_t gather(int32_t node) {
         size_t length, count = 0;
         const int32_t* links = graph_.links(node, 0, &length);
         for (size_t i = 0; i < length; i++) {
             const int32_t next = __atomic_load_n(&links[i], __ATOMIC_RELAXED);
             if (next < 0) break;
-            if (next >= linked_ || !visited_->first(next)) continue;
-            if (count < 2) prefetch(graph_.vector(next), graph_.stride());
-            fresh[count++] = next;
+            if (next < linked_ && visited_->first(next)) block_[count++] = next;
         }
         return count;
     }
@@ -197,12 +234,18 @@ private:
     const Rows& rows_;
     const ma_filter& filter_;
     const Query query_;
-    const Dot dot_ = best_dot();
+    float scale_ = 0; // before the code, which sets it
+    const std::vector<int8_t> code_;
+    const CodeKernel& kernel_ = best_codes();
     Best best_;
     const int64_t budget_;
     int64_t spent_ = 0;
     int32_t linked_ = 0; // nodes that are linked later are not walked to
     Borrowed visited_;
+    int32_t block_[Block];
+    const int8_t* codes_[Block];
+    int32_t dots_[Block];
+    float found_[Block];
 };
 
 } // namespace

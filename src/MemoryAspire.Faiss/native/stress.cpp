@@ -1,9 +1,9 @@
 // Searches beside one writer, for the thread sanitizer:
 //
 //   cmake -S src/MemoryAspire.Faiss/native -B /tmp/stress -DSTRESS=ON && cmake --build /tmp/stress --target stress
-//   TSAN_OPTIONS=suppressions=src/MemoryAspire.Faiss/native/stress.suppressions /tmp/stress/stress
+//   TSAN_OPTIONS=history_size=7 /tmp/stress/stress
 //
-// FAISS itself comes from an archive that the sanitizer sees only memset of: what it checks is our part.
+// FAISS itself comes from an archive that the sanitizer does not see into: what it checks is our part.
 #include <algorithm>
 #include <atomic>
 #include <cmath>

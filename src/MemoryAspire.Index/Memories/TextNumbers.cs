@@ -25,6 +25,9 @@ internal sealed class TextNumbers
         return number;
     }
 
+    /// <summary>The text of a number; null for 0. For the writer.</summary>
+    public string? Text(uint number) => number == 0 ? null : _texts[checked((int)number)];
+
     /// <summary>The text's number; false when no memory here ever had it.</summary>
     public bool TryFind(string? text, out uint number)
     {

@@ -1,5 +1,5 @@
 using MemoryAspire.Contracts.Identity;
-using MemoryAspire.Index.Events;
+using MemoryAspire.Contracts.Memories;
 
 namespace MemoryAspire.Index.Reservations;
 

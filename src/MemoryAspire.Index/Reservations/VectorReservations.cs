@@ -41,6 +41,8 @@ internal sealed class VectorReservations
         return true;
     }
 
+    public bool Has(Guid transaction) => _reservations.ContainsKey(transaction);
+
     /// <summary>Whether room is kept for a transaction in a partition.</summary>
     public bool IsPromised(Guid transaction, Partition partition) =>
         _reservations.TryGetValue(transaction, out var reservation) && reservation.Vectors.ContainsKey(partition);

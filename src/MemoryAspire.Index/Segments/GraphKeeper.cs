@@ -31,6 +31,37 @@ internal sealed class GraphKeeper(SemaphoreSlim writer, Func<IndexContents?> cur
         return true;
     }
 
+    /// <summary>Returns when the graph has no node that is dead now. Searches and the writer go on meanwhile.</summary>
+    /// <exception cref="InvalidOperationException">The rebuild failed; the log says why.</exception>
+    public async Task LeaveDeadBehindAsync(CancellationToken cancellationToken)
+    {
+        NodeTable? dirty = null;
+        while (true)
+        {
+            Task rebuilding;
+            await using (await WriterTurn.TakeAsync(writer, cancellationToken))
+            {
+                if (current() is not { } contents || contents.View.Nodes.Dead == 0) return;
+                if (dirty is not null && contents.View.Nodes != dirty && _rebuilding.IsCompleted) return;
+
+                // One that is under way may have taken over a node before it died.
+                if (_rebuilding.IsCompleted)
+                {
+                    if (dirty is not null) throw new InvalidOperationException("The graph could not be rebuilt without what is dead.");
+                    dirty = contents.View.Nodes;
+                    logger.RebuildBegun(dirty.Dead, dirty.Count);
+                    _rebuilding = Task.Factory.StartNew(
+                        () => TryRebuildAsync(contents), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+                }
+
+                rebuilding = _rebuilding;
+            }
+
+            await rebuilding.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();

@@ -15,7 +15,7 @@ namespace MemoryAspire.Index.Segments;
 /// Everything an index holds for one identity. One writer at a time changes it; what others read beside the
 /// writer is behind a short lock, or in the view, which needs none.
 /// </summary>
-internal sealed class IndexContents
+internal sealed partial class IndexContents
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<MemoryId, IndexedMemory> _memories;
@@ -244,7 +244,9 @@ internal sealed class IndexContents
             digest ^= state.Digest;
         }
 
-        _partitions[@event.Partition.Value] = new PartitionState(@event.Position, count, digest);
+        var after = new PartitionState(@event.Position, count, digest);
+        _history.Record(@event.Partition, _partitions[@event.Partition.Value], after);
+        _partitions[@event.Partition.Value] = after;
     }
 
     private IndexedMemory Describe(long version, IndexedState state, int node) => new()

@@ -8,7 +8,7 @@ namespace MemoryAspire.Index.Snapshots;
 internal static class SnapshotFormat
 {
     public const string FileName = "index.snapshot";
-    public const uint Version = 1;
+    public const uint Version = 2;
     public const int HeaderSize = 64;
     public const int BlockHeaderSize = 16;
     public const int ChecksumSize = 8;
@@ -34,7 +34,7 @@ internal enum BlockType : uint
 }
 
 /// <summary>The first 64 bytes.</summary>
-internal readonly record struct SnapshotHeader(IndexIdentity Identity, int Links, int Nodes, int Memories, int Texts, long WrittenAt)
+internal readonly record struct SnapshotHeader(IndexIdentity Identity, int Links, int Nodes, int LinkedNodes, int Memories, int Texts, long WrittenAt)
 {
     public void Write(Span<byte> header)
     {
@@ -48,6 +48,7 @@ internal readonly record struct SnapshotHeader(IndexIdentity Identity, int Links
         BinaryPrimitives.WriteInt32LittleEndian(header[32..], Nodes);
         BinaryPrimitives.WriteInt32LittleEndian(header[36..], Memories);
         BinaryPrimitives.WriteInt32LittleEndian(header[40..], Texts);
+        BinaryPrimitives.WriteInt32LittleEndian(header[44..], LinkedNodes);
         BinaryPrimitives.WriteInt64LittleEndian(header[48..], WrittenAt);
         BinaryPrimitives.WriteUInt64LittleEndian(header[56..], XxHash3.HashToUInt64(header[..56]));
     }
@@ -65,10 +66,11 @@ internal readonly record struct SnapshotHeader(IndexIdentity Identity, int Links
                 BinaryPrimitives.ReadInt32LittleEndian(header[12..])),
             BinaryPrimitives.ReadInt32LittleEndian(header[20..]),
             BinaryPrimitives.ReadInt32LittleEndian(header[32..]),
+            BinaryPrimitives.ReadInt32LittleEndian(header[44..]),
             BinaryPrimitives.ReadInt32LittleEndian(header[36..]),
             BinaryPrimitives.ReadInt32LittleEndian(header[40..]),
             BinaryPrimitives.ReadInt64LittleEndian(header[48..]));
-        return read is { Identity.Dimension: > 0 and <= 16_384, Links: >= 4 and <= 64, Nodes: >= 0, Memories: >= 0, Texts: >= 0 }
+        return read is { Identity.Dimension: > 0 and <= 16_384, Links: >= 4 and <= 64, Nodes: >= 0, LinkedNodes: >= 0, Memories: >= 0, Texts: >= 0 } && read.LinkedNodes <= read.Nodes
             ? read
             : throw new InvalidDataException("The header's numbers are out of range.");
     }

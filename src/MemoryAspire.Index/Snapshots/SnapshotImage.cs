@@ -19,16 +19,16 @@ internal sealed class SnapshotImage : IDisposable
     {
         _view = contents.TakeView();
         var graph = _view.Nodes.Graph;
-        graph.LinkAll(CancellationToken.None);
         Changes = contents.Changes;
         Partitions = contents.Status().Partitions;
         Texts = contents.Texts.ToArray();
         Memories = contents.AllMemories();
-        Levels = new byte[graph.Count];
+        var nodes = graph.Count;
+        Levels = new byte[graph.Linked];
         graph.ReadLevels(0, Levels);
         SlotsOfLevel = [.. Enumerable.Range(0, Levels.Length == 0 ? 0 : Levels.Max() + 1).Select(graph.SlotsOf)];
         Links = CopyLinks(graph);
-        Header = new SnapshotHeader(contents.Identity, graph.Shape.Links, Levels.Length, Memories.Length, Texts.Length, writtenAt);
+        Header = new SnapshotHeader(contents.Identity, graph.Shape.Links, nodes, Levels.Length, Memories.Length, Texts.Length, writtenAt);
     }
 
     public SnapshotHeader Header { get; }
@@ -46,7 +46,7 @@ internal sealed class SnapshotImage : IDisposable
 
     public int[] SlotsOfLevel { get; }
 
-    /// <summary>The links of all nodes in order, in several arrays.</summary>
+    /// <summary>The links of the linked nodes in order, in several arrays.</summary>
     public IReadOnlyList<int[]> Links { get; }
 
     public void ReadVector(int node, Span<float> vector) => _view.Nodes.Graph.Read(node, vector);
@@ -60,7 +60,7 @@ internal sealed class SnapshotImage : IDisposable
         {
             var count = Math.Min(LinkChunk, Levels.Length - first);
             var links = new int[Levels.AsSpan(first, count).ToArray().Sum(level => SlotsOfLevel[level])];
-            graph.ReadLinks(first, count, links);
+            graph.ReadLinks(first, count, Levels.Length, links);
             chunks.Add(links);
         }
 

@@ -9,9 +9,6 @@ namespace MemoryAspire.Index.Snapshots;
 internal sealed class SnapshotKeeper(
     IVolume volume, SemaphoreSlim writer, Func<IndexContents?> current, TimeSpan interval, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
-    /// <summary>So few nodes may be linked while the writer waits.</summary>
-    private const int FewLinks = 64;
-
     private readonly SemaphoreSlim _one = new(1);
     private readonly PeriodicTimer _timer = new(interval, time);
     private Task _running = Task.CompletedTask;
@@ -25,11 +22,16 @@ internal sealed class SnapshotKeeper(
     }
 
     /// <summary>False when it could not be written.</summary>
-    public async Task<bool> WriteAsync(CancellationToken cancellationToken)
+    public Task<bool> WriteAsync(CancellationToken cancellationToken) => WriteAsync(anew: false, cancellationToken);
+
+    /// <summary>As above, also when nothing changed since the last one: the graph may have lost what is dead.</summary>
+    public Task<bool> WriteAnewAsync(CancellationToken cancellationToken) => WriteAsync(anew: true, cancellationToken);
+
+    private async Task<bool> WriteAsync(bool anew, CancellationToken cancellationToken)
     {
         await using var turn = await WriterTurn.TakeAsync(_one, cancellationToken);
-        if (current() is not { } contents || _written == (contents, contents.Changes)) return true;
-        LinkMost(contents, cancellationToken);
+        if (current() is not { } contents) return true;
+        if (!anew && _written == (contents, contents.Changes)) return true;
         SnapshotImage image;
         await using (await WriterTurn.TakeAsync(writer, cancellationToken))
         {
@@ -46,21 +48,6 @@ internal sealed class SnapshotKeeper(
         await _running;
         await WriteAsync(CancellationToken.None);
         _one.Dispose();
-    }
-
-    /// <summary>An image needs all links: what can be linked before the writer has to wait for it is.</summary>
-    private static void LinkMost(IndexContents contents, CancellationToken cancellationToken)
-    {
-        var view = contents.TakeView();
-        try
-        {
-            var graph = view.Nodes.Graph;
-            for (var left = graph.Link(0); left > FewLinks; left = graph.Link(FewLinks)) cancellationToken.ThrowIfCancellationRequested();
-        }
-        finally
-        {
-            view.GiveBack();
-        }
     }
 
     private bool Write(IndexContents contents, SnapshotImage image)

@@ -116,7 +116,7 @@ internal static class SnapshotReader
     private static void ReadNodes(BlockReader blocks, in SnapshotHeader header, NodeTable nodes)
     {
         if (header.Nodes == 0) return;
-        var levels = new byte[header.Nodes];
+        var levels = new byte[header.LinkedNodes];
         for (var first = 0; first < levels.Length; first += LevelRecord)
         {
             var part = levels.AsSpan(first, Math.Min(LevelRecord, levels.Length - first));
@@ -124,10 +124,10 @@ internal static class SnapshotReader
         }
 
         var graph = nodes.Graph;
-        graph.BeginRestoring(levels);
-        var slotsOfLevel = Enumerable.Range(0, levels.Max() + 1).Select(graph.SlotsOf).ToArray();
+        graph.BeginRestoring(levels, header.Nodes);
+        var slotsOfLevel = Enumerable.Range(0, levels.Length == 0 ? 0 : levels.Max() + 1).Select(graph.SlotsOf).ToArray();
         var size = header.Identity.Dimension * sizeof(float);
-        for (var node = 0; node < levels.Length; node++)
+        for (var node = 0; node < header.Nodes; node++)
         {
             var vector = MemoryMarshal.Cast<byte, float>(blocks.Take(BlockType.Vectors, size));
             graph.RestoreVectors(node, vector);

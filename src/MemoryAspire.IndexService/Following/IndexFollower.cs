@@ -39,6 +39,6 @@ internal static class IndexFollowerRegistration
 {
     extension(IHostApplicationBuilder builder)
     {
-        public void AddIndexFollower() => builder.Services.AddSingleton<IndexLogConsumer>().AddHostedService<IndexFollower>();
+        public void AddIndexFollower() => builder.Services.AddSingleton<IndexEventConversion>().AddSingleton<IndexLogConsumer>().AddHostedService<IndexFollower>();
     }
 }

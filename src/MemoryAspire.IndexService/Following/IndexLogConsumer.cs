@@ -1,9 +1,7 @@
 using MemoryAspire.Contracts.Events;
 using MemoryAspire.Contracts.Identity;
-using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Index;
-using MemoryAspire.Index.Events;
 using MemoryAspire.Postgres.Log;
 using MemoryAspire.Postgres.Schema;
 
@@ -13,7 +11,7 @@ namespace MemoryAspire.IndexService.Following;
 /// Brings the log into the index. The live generation decides what the index is of; without one there is nothing
 /// to follow yet.
 /// </summary>
-internal sealed class IndexLogConsumer(SemanticIndex index, Generations generations, EventLog log, ILogger<IndexLogConsumer> logger) : ILogConsumer
+internal sealed class IndexLogConsumer(SemanticIndex index, Generations generations, EventLog log, IndexEventConversion conversion, ILogger<IndexLogConsumer> logger) : ILogConsumer
 {
     private Generation? _generation;
 
@@ -37,7 +35,7 @@ internal sealed class IndexLogConsumer(SemanticIndex index, Generations generati
     public Task ApplyAsync(LogHeads heads, IReadOnlyList<MemoryEvent> events, CancellationToken cancellationToken)
     {
         var generation = _generation ?? throw new InvalidOperationException("Events came without a generation.");
-        return index.ApplyAsync(heads.Incarnation, generation.Number, [.. events.Select(@event => Convert(@event, generation.Dimension))], cancellationToken);
+        return index.ApplyAsync(heads.Incarnation, generation.Number, [.. events.Select(@event => conversion.ToIndex(@event, generation.Dimension))], cancellationToken);
     }
 
     private Position[] Applied() => [.. index.Status.Partitions.Select(partition => partition.Applied)];
@@ -50,34 +48,5 @@ internal sealed class IndexLogConsumer(SemanticIndex index, Generations generati
         }
 
         return null;
-    }
-
-    private IndexEvent Convert(MemoryEvent @event, int dimension) =>
-        new(@event.Partition, @event.Position, @event.MemoryId, @event.Version, @event.State is { } state ? Convert(@event, state, dimension) : null)
-        {
-            Transaction = @event.TransactionId,
-        };
-
-    private IndexedState Convert(MemoryEvent @event, MemoryRecord state, int dimension)
-    {
-        var vector = state.Vector;
-        if (!vector.IsEmpty && VectorCheck.Problem(vector.Span, dimension) is { } problem)
-        {
-            // The log is the truth: an event that cannot be refused must not stop all that follow it.
-            logger.VectorLeftOut(@event.MemoryId.Value, @event.Version, problem);
-            vector = default;
-        }
-
-        var memory = state.Memory;
-        return new IndexedState(
-            state.Tenant,
-            memory.Scope,
-            memory.Kind,
-            memory.Importance,
-            Microseconds.From(memory.CreatedAt),
-            Microseconds.From(memory.UpdatedAt),
-            memory.ExpiresAt is { } expires ? Microseconds.From(expires) : null,
-            state.Digest,
-            vector);
     }
 }

@@ -27,6 +27,9 @@ internal static class EventMessages
     public static Guid ReadTransaction(ReadOnlySpan<byte> bytes, string field) =>
         bytes.Length == MemoryId.Size ? new Guid(bytes, bigEndian: true) : throw Refusal.Invalid(field, "A transaction's id has 16 bytes.");
 
+    public static Guid ReadHolder(ReadOnlySpan<byte> bytes, string field) =>
+        bytes.Length == MemoryId.Size ? new Guid(bytes, bigEndian: true) : throw Refusal.Invalid(field, "A holder has 16 bytes.");
+
     public static MemoryId ReadId(ReadOnlySpan<byte> bytes, string field) =>
         bytes.Length == MemoryId.Size ? MemoryId.Read(bytes) : throw Refusal.Invalid(field, "An id has 16 bytes.");
 

@@ -12,6 +12,8 @@ namespace MemoryAspire.IndexService.Protocol;
 /// <summary>The index's protocol, over the engine. What each call promises is said in index.proto.</summary>
 internal sealed class MemoryIndexService(SemanticIndex index, IndexProgress progress, TimeProvider time) : MemoryIndex.MemoryIndexBase
 {
+    private const uint LeaseMax = 65_536;
+
     public override async Task<SearchReply> Search(SearchRequest request, ServerCallContext context)
     {
         var query = SearchMessages.Read(request, Require(request.Incarnation, request.Generation));
@@ -40,6 +42,22 @@ internal sealed class MemoryIndexService(SemanticIndex index, IndexProgress prog
         }
     }
 
+    public override Task<LeaseReply> Lease(LeaseRequest request, ServerCallContext context)
+    {
+        Require(request.Incarnation, request.Generation);
+        if (request.Wanted is 0 or > LeaseMax) throw Refusal.Invalid("wanted", $"A lease is for 1 to {LeaseMax} vectors.");
+        var holder = EventMessages.ReadHolder(request.Holder.Span, "holder");
+        try
+        {
+            var granted = index.Lease(new Incarnation(request.Incarnation), request.Generation, holder, (int)request.Wanted);
+            return Task.FromResult(new LeaseReply { Granted = (uint)granted });
+        }
+        catch (IndexIdentityException exception)
+        {
+            throw Refusal.OtherGeneration(exception.Message);
+        }
+    }
+
     public override Task<AbortReply> Abort(AbortRequest request, ServerCallContext context)
     {
         Require(request.Incarnation, request.Generation);
@@ -60,9 +78,10 @@ internal sealed class MemoryIndexService(SemanticIndex index, IndexProgress prog
         var dimension = Require(request.Incarnation, request.Generation);
         var events = request.Events.Select((@event, number) => EventMessages.Read(@event, number, dimension)).ToList();
         var settled = ReadTransactions(request.Transactions);
+        Guid? holder = request.Holder.IsEmpty ? null : EventMessages.ReadHolder(request.Holder.Span, "holder");
         try
         {
-            index.Settle(new Incarnation(request.Incarnation), request.Generation, settled, events);
+            index.Settle(new Incarnation(request.Incarnation), request.Generation, settled, events, holder);
             await index.ApplyAsync(new Incarnation(request.Incarnation), request.Generation, events, context.CancellationToken);
         }
         catch (IndexIdentityException exception)
@@ -108,6 +127,13 @@ internal sealed class MemoryIndexService(SemanticIndex index, IndexProgress prog
         var reply = new LookupReply();
         reply.Entries.AddRange(request.Ids.Select((id, number) => Find(EventMessages.ReadId(id.Span, $"ids[{number}]"))));
         return Task.FromResult(reply);
+    }
+
+    public override async Task<PurgeReply> Purge(PurgeRequest request, ServerCallContext context)
+    {
+        Require(request.Incarnation, request.Generation);
+        if (!await index.ForAsync(request.AtLeast.Select(SearchMessages.Read), request.WaitMilliseconds, time, context.CancellationToken)) throw Refusal.Behind();
+        return await index.PurgeAsync(context.CancellationToken) ? new PurgeReply() : throw Refusal.NotWritten();
     }
 
     private static List<Guid> ReadTransactions(IEnumerable<ByteString> ids) =>

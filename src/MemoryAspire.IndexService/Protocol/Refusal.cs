@@ -14,5 +14,7 @@ internal static class Refusal
 
     public static RpcException Loading() => new(new Status(StatusCode.Unavailable, "The index is loading."));
 
+    public static RpcException NotWritten() => new(new Status(StatusCode.Unavailable, "The files of the index could not be written."));
+
     public static RpcException Behind() => new(new Status(StatusCode.DeadlineExceeded, "The index has not come that far."));
 }

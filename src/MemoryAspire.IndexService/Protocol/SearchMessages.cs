@@ -4,7 +4,6 @@ using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Index;
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
-using MemoryAspire.Index.Events;
 using MemoryAspire.Index.Searching;
 
 namespace MemoryAspire.IndexService.Protocol;

@@ -10,19 +10,20 @@ namespace MemoryAspire.Postgres.Log;
 /// <summary>Rows of <c>memory_events e</c>, with a vector as the column after <see cref="Columns"/>.</summary>
 internal static class EventRows
 {
-    public const int Count = 23;
+    public const int Count = 24;
 
     public const string Columns =
         """
         e.partition, e.position, e.type, e.tenant, e.memory_id, e.version, e.vector_version, e."user", e.agent, e.session,
         e.kind, e.content, e.metadata, e.importance, e.digest, e.created_at, e.updated_at, e.expires_at,
-        e.transaction_id, e.actor, e.at, e.span_partitions, e.span_positions
+        e.transaction_id, e.actor, e.at, e.span_partitions, e.span_positions, e.redacted
         """;
 
     public static MemoryEvent Read(NpgsqlDataReader row)
     {
         var type = EventTypes.Parse(row.GetString(2));
         var scope = new Scope(row.Text(7), row.Text(8), row.Text(9));
+        var redacted = RedactionOf(row.Text(23));
         return new MemoryEvent(
             new Partition((byte)row.GetInt16(0)),
             new Position(row.GetInt64(1)),
@@ -31,15 +32,24 @@ internal static class EventRows
             new MemoryId(row.GetGuid(4)),
             row.GetInt64(5),
             scope,
-            type is EventType.Deleted or EventType.Expired ? null : ReadState(row, scope),
+            type is EventType.Deleted or EventType.Expired || redacted is not null ? null : ReadState(row, scope),
             row.GetGuid(18),
             row.GetString(19),
             row.Time(20))
         {
             Kind = MemoryKinds.Parse(row.GetString(10)),
             Span = row.Span(21),
+            Redacted = redacted,
         };
     }
+
+    private static Redaction? RedactionOf(string? text) => text switch
+    {
+        null => null,
+        "erased" => Redaction.Erased,
+        "compacted" => Redaction.Compacted,
+        _ => throw new FormatException($"There is no redaction '{text}'."),
+    };
 
     private static MemoryRecord ReadState(NpgsqlDataReader row, Scope scope)
     {

@@ -100,7 +100,7 @@ internal static class FilterSql
 
     private static string Text(FilterValue value) => ((FilterValue.Text)value).Value;
 
-    private static string Decimal(FilterValue value) => ((FilterValue.Number)value).Digits;
+    private static string Decimal(FilterValue value) => ((FilterValue.Number)value).Canonical;
 
     private static DateTimeOffset Time(FilterValue value) => ((FilterValue.Time)value).Value;
 
@@ -119,7 +119,7 @@ internal static class FilterSql
         switch (value)
         {
             case FilterValue.Text text: writer.WriteStringValue(text.Value); break;
-            case FilterValue.Number number: writer.WriteRawValue(number.Digits); break;
+            case FilterValue.Number number: writer.WriteRawValue(number.Canonical); break;
             case FilterValue.Flag flag: writer.WriteBooleanValue(flag.Value); break;
             default: throw new ArgumentOutOfRangeException(nameof(value));
         }

@@ -21,12 +21,19 @@ public sealed class MemoryRebuild(NpgsqlDataSource dataSource)
 
     /// <summary>One partition.</summary>
     /// <exception cref="NpgsqlException">As above.</exception>
-    public async Task<PartitionRebuild> RunAsync(Partition partition, CancellationToken cancellationToken)
+    public Task<PartitionRebuild> RunAsync(Partition partition, CancellationToken cancellationToken) =>
+        RunAsync(partition, (_, _) => Task.CompletedTask, cancellationToken);
+
+    /// <summary>One partition, if <paramref name="ensure"/> does not throw: it is called in the transaction, before anything is changed.</summary>
+    /// <exception cref="NpgsqlException">As above.</exception>
+    public async Task<PartitionRebuild> RunAsync(
+        Partition partition, Func<NpgsqlTransaction, CancellationToken, Task> ensure, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
 
         // Each statement must see what was committed before the lock was had, not before the transaction began.
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+        await ensure(transaction, cancellationToken);
         var (head, events, last, rows) = await LockAndMeasureAsync(connection, transaction, partition, cancellationToken);
         if (events != head || last != head) return new PartitionRebuild(partition, events, 0) { LogIsWhole = false };
         var repairs = await RepairAsync(connection, transaction, partition, cancellationToken);
@@ -38,6 +45,31 @@ public sealed class MemoryRebuild(NpgsqlDataSource dataSource)
             Removed = [.. repairs["removed"]],
             Added = [.. repairs["added"]],
             Replaced = [.. repairs["replaced"]],
+        };
+    }
+
+    /// <summary>What a rebuild of one partition would find, from one snapshot: nothing is locked, and nothing repaired.</summary>
+    /// <exception cref="NpgsqlException">PostgreSQL cannot be reached.</exception>
+    public async Task<PartitionRebuild> CompareAsync(Partition partition, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var batch = RebuildStatements.CompareRows(connection, partition);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var (head, events, last, rows) = (0L, 0L, 0L, 0L);
+        var found = new List<(string What, MemoryId Id)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            (head, events, last, rows) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
+            if (!reader.IsDBNull(4)) found.Add((reader.GetString(4), new MemoryId(reader.GetGuid(5))));
+        }
+
+        var differences = found.ToLookup(difference => difference.What, difference => difference.Id);
+        return new PartitionRebuild(partition, events, rows + differences["added"].Count())
+        {
+            LogIsWhole = events == head && last == head,
+            Removed = [.. differences["removed"]],
+            Added = [.. differences["added"]],
+            Replaced = [.. differences["replaced"]],
         };
     }
 

@@ -22,11 +22,7 @@ internal static class RebuildStatements
         from memory_events e where e.partition = $1
         """;
 
-    /// <summary>
-    /// Every part sees the rows as they were before the statement, and no two touch the same row. <c>*&lt;&gt;</c> compares
-    /// bytes: 1 and 1.0 are equal to <c>jsonb</c>, but not the same row.
-    /// </summary>
-    private static readonly string Repair =
+    private static readonly string Sides =
         $"""
         with logged as (
             select {List("e.", "e.memory_id as id")}
@@ -36,7 +32,16 @@ internal static class RebuildStatements
             where e.partition = $1 and e.type in ('created', 'updated')
         ), held as (
             select {List("m.", "m.id")} from memories m where m.partition = $1
-        ), removed as (
+        )
+        """;
+
+    /// <summary>
+    /// Every part sees the rows as they were before the statement, and no two touch the same row. <c>*&lt;&gt;</c> compares
+    /// bytes: 1 and 1.0 are equal to <c>jsonb</c>, but not the same row.
+    /// </summary>
+    private static readonly string Repair =
+        $"""
+        {Sides}, removed as (
             delete from memories m where m.partition = $1 and not exists (select from logged l where l.id = m.id)
             returning m.id
         ), restored as (
@@ -50,6 +55,22 @@ internal static class RebuildStatements
         select case when exists (select from held h where h.id = r.id) then 'replaced' else 'added' end, id from restored r
         """;
 
+    /// <summary>The same, only looked at. The measures come with every row, from the same snapshot; a row without an id has them alone.</summary>
+    private static readonly string Compare =
+        $"""
+        {Sides}, different as (
+            select case when l.id is null then 'removed' when h.id is null then 'added' else 'replaced' end as what, coalesce(l.id, h.id) as id
+            from logged l full join held h on h.id = l.id
+            where l.id is null or h.id is null or l *<> h
+        )
+        select m.head, m.events, m.last, m.memories, d.what, d.id
+        from (
+            select h.head, count(e.position) as events, coalesce(max(e.position), 0) as last, (select count(*) from held) as memories
+            from partition_heads h left join memory_events e on e.partition = h.partition
+            where h.partition = $1 group by h.head) m
+        left join different d on true
+        """;
+
     /// <summary>How long one statement may take: a partition may be large, and a writer may hold its head.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
@@ -60,7 +81,9 @@ internal static class RebuildStatements
     public static NpgsqlBatch RepairRows(NpgsqlConnection connection, NpgsqlTransaction transaction, Partition partition) =>
         Batch(connection, transaction, partition, Repair);
 
-    private static NpgsqlBatch Batch(NpgsqlConnection connection, NpgsqlTransaction transaction, Partition partition, params ReadOnlySpan<string> statements)
+    public static NpgsqlBatch CompareRows(NpgsqlConnection connection, Partition partition) => Batch(connection, null, partition, Compare);
+
+    private static NpgsqlBatch Batch(NpgsqlConnection connection, NpgsqlTransaction? transaction, Partition partition, params ReadOnlySpan<string> statements)
     {
         var batch = new NpgsqlBatch(connection, transaction) { Timeout = (int)Patience.TotalSeconds };
         foreach (var sql in statements)

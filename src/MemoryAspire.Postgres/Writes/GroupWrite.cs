@@ -1,4 +1,5 @@
 using MemoryAspire.Contracts.Events;
+using MemoryAspire.Postgres.Dedupe;
 using MemoryAspire.Postgres.Log;
 using MemoryAspire.ServiceDefaults.Resilience;
 using Npgsql;
@@ -17,6 +18,7 @@ public sealed class GroupWrite : IAsyncDisposable
     private readonly TransactionStatus _status;
     private readonly LogHints _hints;
     private IReadOnlyList<WriteOutcome>? _planned;
+    private IReadOnlyList<OwnedKey> _owned = [];
 
     internal GroupWrite(
         NpgsqlConnection connection,
@@ -34,8 +36,10 @@ public sealed class GroupWrite : IAsyncDisposable
     public IReadOnlyList<WriteOutcome> Plan(IReadOnlyDictionary<Guid, WriteOutcome> refused)
     {
         var plan = new WritePlan(_locked);
-        return _planned = [.. _group.Select(transaction =>
+        _planned = [.. _group.Select(transaction =>
             _settled.TryGetValue(transaction.Id, out var settled) || refused.TryGetValue(transaction.Id, out settled) ? settled : plan.Stage(transaction))];
+        _owned = plan.Owned;
+        return _planned;
     }
 
     /// <summary>Writes what was planned and commits, in one round trip. COMMIT is the decision for every tier.</summary>
@@ -45,17 +49,22 @@ public sealed class GroupWrite : IAsyncDisposable
     {
         var outcomes = _planned ?? throw new InvalidOperationException("A group is planned before it is committed.");
         var committed = new List<(WriteTransaction Transaction, IReadOnlyList<MemoryEvent> Events)>(outcomes.Count);
+        var found = new List<(WriteTransaction Transaction, WriteOutcome.Committed Outcome)>();
         for (var index = 0; index < outcomes.Count; index++)
         {
-            if (outcomes[index] is WriteOutcome.Committed { Replayed: false, Events.Count: > 0 } planned) committed.Add((_group[index], planned.Events));
+            if (outcomes[index] is not WriteOutcome.Committed { Replayed: false } planned) continue;
+            if (planned.Events.Count > 0) committed.Add((_group[index], planned.Events));
+            if (planned.Found.Count > 0 && _group[index].Key is not null && planned.Told.Count > 0) found.Add((_group[index], planned));
         }
 
-        if (committed.Count == 0) return;
+        if (committed.Count + found.Count == 0) return;
         await using var batch = new NpgsqlBatch(_connection);
         WriteStatements.Add(batch.BatchCommands, committed);
+        if (_owned.Count > 0) batch.BatchCommands.Add(DedupeStatements.Own(_owned));
+        if (found.Count > 0) batch.BatchCommands.Add(IdempotencyKeys.FulfilFound(found));
 
         // The key of a transaction that stores nothing stays free, whatever the others of its group do.
-        var done = committed.Select(one => one.Transaction.Id).ToHashSet();
+        var done = committed.Select(one => one.Transaction.Id).Concat(found.Select(one => one.Transaction.Id)).ToHashSet();
         var unused = _group.Where(transaction => _locked.Keys.GetValueOrDefault(transaction.Id) == KeyTaken.First && !done.Contains(transaction.Id)).ToList();
         if (unused.Count > 0) batch.BatchCommands.Add(IdempotencyKeys.Free(unused));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));

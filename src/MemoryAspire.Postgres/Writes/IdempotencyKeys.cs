@@ -40,7 +40,7 @@ internal static class IdempotencyKeys
             insert into idempotency_keys as k (partition, tenant, key, request_hash)
             select partition, tenant, key, request_hash from asked where locked order by partition, tenant, key
             on conflict (partition, tenant, key) do update
-                set request_hash = excluded.request_hash, partitions = '{}', positions = '{}', answer = null, created_at = now()
+                set request_hash = excluded.request_hash, partitions = '{}', positions = '{}', answer = null, existing = null, created_at = now()
                 where k.created_at < now() - interval '24 hours'
             returning partition, tenant, key)
         select a.n, a.locked, t.key is not null
@@ -83,6 +83,20 @@ internal static class IdempotencyKeys
         Sql.Column(committed, one => ArrayLiteral(one.Events.Select(@event => (long)@event.Partition.Value))),
         Sql.Column(committed, one => ArrayLiteral(one.Events.Select(@event => @event.Position.Value))));
 
+    /// <summary>Notes where the events are of keys' writes of which some found memories instead of making them, and which did.</summary>
+    public static NpgsqlBatchCommand FulfilFound(IReadOnlyList<(WriteTransaction Transaction, WriteOutcome.Committed Outcome)> found) => Sql.Command(
+        """
+        update idempotency_keys k set partitions = e.partitions::smallint[], positions = e.positions::bigint[], existing = e.existing::integer[]
+        from unnest($1, $2, $3, $4, $5, $6) e (partition, tenant, key, partitions, positions, existing)
+        where k.partition = e.partition and k.tenant = e.tenant and k.key = e.key
+        """,
+        Sql.Column(found, one => PartitionOf(one.Transaction)),
+        Sql.Column(found, one => one.Transaction.Tenant),
+        Sql.Column(found, one => TextOf(one.Transaction)),
+        Sql.Column(found, one => ArrayLiteral(one.Outcome.Told.Select(@event => (long)@event.Partition.Value))),
+        Sql.Column(found, one => ArrayLiteral(one.Outcome.Told.Select(@event => @event.Position.Value))),
+        Sql.Column(found, one => ArrayLiteral(one.Outcome.Found.Select(memory => memory.Event is null ? -1L - memory.Operation : memory.Operation))));
+
     /// <summary>Gives back keys that were taken in this transaction.</summary>
     public static NpgsqlBatchCommand Free(IReadOnlyList<WriteTransaction> keyed) => Sql.Command(
         "delete from idempotency_keys k using unnest($1, $2, $3) e (partition, tenant, key) where k.partition = e.partition and k.tenant = e.tenant and k.key = e.key",
@@ -95,7 +109,7 @@ internal static class IdempotencyKeys
     {
         await using var command = new NpgsqlCommand(
             $"""
-            select {EventRows.Columns}, v.embedding, k.request_hash
+            select {EventRows.Columns}, v.embedding, k.request_hash, k.existing
             from idempotency_keys k
             cross join unnest(k.partitions, k.positions) with ordinality w (partition, position, at)
             join memory_events e on e.partition = w.partition and e.position = w.position
@@ -111,14 +125,32 @@ internal static class IdempotencyKeys
         command.Parameters.Add(new() { Value = transaction.Model });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var events = new List<MemoryEvent>();
+        int[]? existing = null;
         while (await reader.ReadAsync(cancellationToken))
         {
             if (!reader.GetFieldValue<byte[]>(EventRows.Count + 1).AsSpan().SequenceEqual(transaction.Key!.RequestHash.Span)) return new WriteOutcome.KeyReused();
+            existing = reader.IsDBNull(EventRows.Count + 2) ? null : reader.GetFieldValue<int[]>(EventRows.Count + 2);
             events.Add(EventRows.Read(reader));
         }
 
+        if (existing is not null) return WithFound(events, existing);
+
         // A key without events is that of a request of another kind.
         return events.Count > 0 ? new WriteOutcome.Committed(events, Replayed: true) : new WriteOutcome.KeyReused();
+    }
+
+    /// <summary>Tells the events a write made from those that it found.</summary>
+    private static WriteOutcome.Committed WithFound(List<MemoryEvent> told, int[] existing)
+    {
+        var (made, found) = (new List<MemoryEvent>(), new List<FoundMemory>());
+        for (var (operation, next) = (0, 0); next < told.Count || Array.IndexOf(existing, -1 - operation) >= 0; operation++)
+        {
+            if (Array.IndexOf(existing, -1 - operation) >= 0) found.Add(new FoundMemory(operation, null));
+            else if (Array.IndexOf(existing, operation) >= 0) found.Add(new FoundMemory(operation, told[next++]));
+            else made.Add(told[next++]);
+        }
+
+        return new WriteOutcome.Committed(made, Replayed: true) { Found = found };
     }
 
     private static short PartitionOf(WriteTransaction transaction) => (byte)Hash(transaction);

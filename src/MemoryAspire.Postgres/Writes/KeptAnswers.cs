@@ -91,7 +91,7 @@ public static class KeptAnswers
             """
             insert into idempotency_keys as k (partition, tenant, key, request_hash) values ($1, $2, $3, $4)
             on conflict (partition, tenant, key) do update
-                set request_hash = excluded.request_hash, partitions = '{}', positions = '{}', answer = null, created_at = now()
+                set request_hash = excluded.request_hash, partitions = '{}', positions = '{}', answer = null, existing = null, created_at = now()
                 where k.created_at < now() - interval '24 hours'
             returning 1
             """);

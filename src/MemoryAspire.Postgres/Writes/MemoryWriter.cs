@@ -1,6 +1,7 @@
 using MemoryAspire.Contracts.Events;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Positions;
+using MemoryAspire.Postgres.Dedupe;
 using MemoryAspire.Postgres.Log;
 using MemoryAspire.Postgres.Memories;
 using Npgsql;
@@ -9,7 +10,7 @@ namespace MemoryAspire.Postgres.Writes;
 
 /// <summary>
 /// Opens groups: transactions that share one transaction of PostgreSQL. Locks are taken in one order by every writer:
-/// idempotency keys, heads ascending, rows.
+/// idempotency keys, dedupe keys, heads ascending, rows.
 /// </summary>
 public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus status, LogHints hints)
 {
@@ -22,6 +23,7 @@ public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus 
         try
         {
             var locked = await LockAsync(connection, group, cancellationToken);
+            if (locked.Duplicates is { } duplicates) await duplicates.CompleteAsync(connection, cancellationToken);
             var settled = new Dictionary<Guid, WriteOutcome>();
             foreach (var (id, taken) in locked.Keys.Where(key => key.Value != KeyTaken.First))
             {
@@ -48,23 +50,35 @@ public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus 
         return outcome;
     }
 
+    /// <summary>What the first request with the transaction's key did; null when there was none.</summary>
+    public async Task<WriteOutcome?> ReplayAsync(WriteTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await IdempotencyKeys.ReplayAsync(connection, transaction, cancellationToken) is WriteOutcome.Committed replayed ? replayed : null;
+    }
+
     private static async Task<LockedGroup> LockAsync(NpgsqlConnection connection, IReadOnlyList<WriteTransaction> group, CancellationToken cancellationToken)
     {
         var keyed = group.Where(transaction => transaction.Key is not null).ToList();
         var operations = group.SelectMany(transaction => transaction.Operations.Select(operation => (transaction.Model, Operation: operation))).ToList();
-        var named = operations.Where(one => one.Operation is not WriteOperation.Create).ToList();
+        var due = operations.Where(one => one.Operation is WriteOperation.Expire).ToList();
+        var named = operations.Where(one => one.Operation is not (WriteOperation.Create or WriteOperation.Expire)).ToList();
         var merges = operations.Where(one => one.Operation is WriteOperation.Update { OnConflict: Conflicts.OnConflict.Merge, IfMatch: not null }).ToList();
+
+        var duplicates = Duplicates.Of(group);
 
         // A connection that goes back to its pool with the transaction open is rolled back there.
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("begin"), new("select pg_current_xact_id()::text") } };
         if (keyed.Count > 0) batch.BatchCommands.Add(IdempotencyKeys.Take(keyed));
+        duplicates?.AddTo(batch.BatchCommands);
         batch.BatchCommands.Add(LockHeads([.. operations.Select(one => one.Operation.Id.Partition).Distinct()]));
         if (named.Count > 0) batch.BatchCommands.Add(LockRows(named));
         if (merges.Count > 0) batch.BatchCommands.Add(ReadBases(merges));
+        if (due.Count > 0) batch.BatchCommands.Add(LockDue(due));
 
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        var locked = new LockedGroup(reader.GetString(0));
+        var locked = new LockedGroup(reader.GetString(0)) { Duplicates = duplicates };
         await reader.NextResultAsync(cancellationToken);
         if (keyed.Count > 0)
         {
@@ -72,6 +86,7 @@ public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus 
             await reader.NextResultAsync(cancellationToken);
         }
 
+        if (duplicates is not null) await duplicates.ReadAsync(reader, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             locked.Heads.Add(new Partition((byte)reader.GetInt16(0)), (new Position(reader.GetInt64(1)), reader.Time(2)));
@@ -95,6 +110,15 @@ public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus 
             }
         }
 
+        if (due.Count > 0 && await reader.NextResultAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var row = MemoryRows.Read(reader);
+                locked.Due[row.Record.Memory.Id] = row;
+            }
+        }
+
         return locked;
     }
 
@@ -113,6 +137,16 @@ public sealed class MemoryWriter(NpgsqlDataSource dataSource, TransactionStatus 
         Sql.Column(named, one => (short)one.Operation.Id.Partition.Value),
         Sql.Column(named, one => one.Operation.Id.Value),
         new NpgsqlParameter<string> { TypedValue = named[0].Model });
+
+    private static NpgsqlBatchCommand LockDue(List<(string Model, WriteOperation Operation)> due) => Sql.Command(
+        $"""
+        select {MemoryRows.Columns}
+        from memories m
+        where (m.partition, m.id) in (select * from unnest($1, $2))
+        order by m.partition, m.id for update of m
+        """,
+        Sql.Column(due, one => (short)one.Operation.Id.Partition.Value),
+        Sql.Column(due, one => one.Operation.Id.Value));
 
     private static NpgsqlBatchCommand ReadBases(List<(string Model, WriteOperation Operation)> merges) => Sql.Command(
         $"""
@@ -138,6 +172,12 @@ internal sealed class LockedGroup(string transactionId)
 
     /// <summary>The rows that exist and are not expired, whosever they are.</summary>
     public Dictionary<MemoryId, StoredMemory> Rows { get; } = [];
+
+    /// <summary>What creates with dedupe would double; null when there are none.</summary>
+    public Duplicates? Duplicates { get; init; }
+
+    /// <summary>The rows that are to expire, if their time is over.</summary>
+    public Dictionary<MemoryId, StoredMemory> Due { get; } = [];
 
     /// <summary>The events that made the versions which merges name.</summary>
     public Dictionary<(MemoryId Id, long Version), MemoryEvent> Bases { get; } = [];

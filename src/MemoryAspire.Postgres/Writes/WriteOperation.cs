@@ -2,6 +2,7 @@ using System.Text.Json;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Postgres.Conflicts;
+using MemoryAspire.Postgres.Dedupe;
 
 namespace MemoryAspire.Postgres.Writes;
 
@@ -19,7 +20,11 @@ public abstract record WriteOperation(MemoryId Id)
         JsonElement Metadata,
         double Importance,
         DateTimeOffset? ExpiresAt,
-        ReadOnlyMemory<byte> Vector) : WriteOperation(Id);
+        ReadOnlyMemory<byte> Vector) : WriteOperation(Id)
+    {
+        /// <summary>What it must not double; null: nothing.</summary>
+        public DedupeRule? Dedupe { get; init; }
+    }
 
     /// <summary>An existing memory changes.</summary>
     /// <param name="IfMatch">The version the caller knows; null: whatever is there.</param>
@@ -33,6 +38,9 @@ public abstract record WriteOperation(MemoryId Id)
     /// <param name="IfMatch">The version it must have; null: any.</param>
     /// <param name="IfExists">True when its absence is no failure: nothing happens then.</param>
     public sealed record Delete(MemoryId Id, long? IfMatch = null, bool IfExists = false) : WriteOperation(Id);
+
+    /// <summary>A memory goes because its time is over. Nothing happens when it is gone already, or has been given more time.</summary>
+    public sealed record Expire(MemoryId Id) : WriteOperation(Id);
 }
 
 /// <summary>Operations that become visible together or not at all.</summary>

@@ -12,7 +12,30 @@ public abstract record WriteOutcome
 
     /// <summary>It is committed: its events in the order of its operations.</summary>
     /// <param name="Replayed">An earlier request with the same key did it; these are its events.</param>
-    public sealed record Committed(IReadOnlyList<MemoryEvent> Events, bool Replayed = false) : WriteOutcome;
+    public sealed record Committed(IReadOnlyList<MemoryEvent> Events, bool Replayed = false) : WriteOutcome
+    {
+        /// <summary>What creates with dedupe found instead of making it, by operation.</summary>
+        public IReadOnlyList<FoundMemory> Found { get; init; } = [];
+
+        /// <summary>In the order of the operations: the event of each, or that of the memory it found.</summary>
+        public IReadOnlyList<FoundMemory> Results => Found.Count == 0 ? [.. Events.Select((@event, at) => new FoundMemory(at, @event, IsNew: true))] : Merged();
+
+        /// <summary>The events that whoever reads the answer has seen.</summary>
+        public IReadOnlyList<MemoryEvent> Told => Found.Count == 0 ? Events : [.. Results.Select(result => result.Event).OfType<MemoryEvent>()];
+
+        private List<FoundMemory> Merged()
+        {
+            var results = new List<FoundMemory>(Events.Count + Found.Count);
+            var (made, found) = (0, 0);
+            while (made < Events.Count || found < Found.Count)
+            {
+                var isFound = found < Found.Count && Found[found].Operation == results.Count;
+                results.Add(isFound ? Found[found++] : new FoundMemory(results.Count, Events[made++], IsNew: true));
+            }
+
+            return results;
+        }
+    }
 
     /// <summary>The key names another request.</summary>
     public sealed record KeyReused : WriteOutcome;
@@ -42,6 +65,11 @@ public abstract record WriteOutcome
     /// <summary>Too many writes are waiting.</summary>
     public sealed record Overloaded : WriteOutcome;
 }
+
+/// <summary>What an operation left, or found.</summary>
+/// <param name="Event">Null when the memory that it would double is gone.</param>
+/// <param name="IsNew">False when the memory was there.</param>
+public sealed record FoundMemory(int Operation, MemoryEvent? Event, bool IsNew = false);
 
 /// <summary>COMMIT was sent, its answer was lost, and PostgreSQL cannot be asked what became of it.</summary>
 public sealed class UnknownOutcomeException(Exception cause)

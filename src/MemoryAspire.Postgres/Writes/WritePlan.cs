@@ -3,6 +3,7 @@ using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Postgres.Conflicts;
+using MemoryAspire.Postgres.Dedupe;
 
 namespace MemoryAspire.Postgres.Writes;
 
@@ -18,6 +19,10 @@ internal sealed class WritePlan(LockedGroup locked)
 
     private readonly Dictionary<Partition, Position> _heads = locked.Heads.ToDictionary(pair => pair.Key, pair => pair.Value.Head);
     private readonly Dictionary<MemoryId, MemoryRecord?> _changed = [];
+    private readonly StagedDuplicates? _duplicates = locked.Duplicates is { } found ? new(found) : null;
+
+    /// <summary>The keys under which creates with dedupe make memories.</summary>
+    public IReadOnlyList<OwnedKey> Owned => _duplicates is null ? [] : [.. _duplicates.Owned];
 
     /// <summary>Plans the next transaction of the group.</summary>
     public WriteOutcome Stage(WriteTransaction transaction)
@@ -28,7 +33,7 @@ internal sealed class WritePlan(LockedGroup locked)
             if (staged.Add(index, transaction.Operations[index]) is { } failure) return failure;
         }
 
-        return new WriteOutcome.Committed(staged.Finish());
+        return staged.Finish();
     }
 
     /// <summary>The memory as those before leave it; null when the tenant has none.</summary>
@@ -38,37 +43,60 @@ internal sealed class WritePlan(LockedGroup locked)
         return record?.Tenant == tenant ? record : null;
     }
 
+    /// <summary>As <see cref="Current"/>, also when its time is over.</summary>
+    private MemoryRecord? Due(string tenant, MemoryId id)
+    {
+        var record = _changed.TryGetValue(id, out var changed) ? changed : locked.Due.GetValueOrDefault(id)?.Record;
+        return record?.Tenant == tenant ? record : null;
+    }
+
     /// <summary>One transaction, until it is known to succeed as a whole.</summary>
     private sealed class Staged(WritePlan plan, WriteTransaction transaction)
     {
         private readonly Dictionary<Partition, Position> _heads = [];
         private readonly Dictionary<MemoryId, MemoryRecord?> _changed = [];
         private readonly List<MemoryEvent> _events = new(transaction.Operations.Count);
+        private readonly StagedDuplicates? _duplicates = plan._duplicates?.Branch();
+        private List<FoundMemory>? _found;
 
         /// <summary>Null when the operation succeeds.</summary>
         public WriteOutcome? Add(int index, WriteOperation operation) => operation switch
         {
-            WriteOperation.Create create => Create(create),
+            WriteOperation.Create create => Create(index, create),
             WriteOperation.Update update => Update(index, update),
             WriteOperation.Delete delete => Delete(index, delete),
+            WriteOperation.Expire expire => Expire(expire),
             _ => throw new InvalidOperationException($"Unhandled operation {operation.GetType().Name}."),
         };
 
-        public List<MemoryEvent> Finish()
+        public WriteOutcome.Committed Finish()
         {
             foreach (var (partition, position) in _heads) plan._heads[partition] = position;
             foreach (var (id, record) in _changed) plan._changed[id] = record;
-            if (_heads.Count <= 1) return _events;
-            KeyValuePair<Partition, Position>[] span = [.. _heads.OrderBy(pair => pair.Key)];
-            return [.. _events.Select(@event => @event with { Span = span })];
+            IReadOnlyList<MemoryEvent> events = _events;
+            if (_heads.Count > 1)
+            {
+                KeyValuePair<Partition, Position>[] span = [.. _heads.OrderBy(pair => pair.Key)];
+                events = [.. _events.Select(@event => @event with { Span = span })];
+            }
+
+            if (_duplicates is not null) plan._duplicates!.Merge(_duplicates, events);
+            return _found is null ? new WriteOutcome.Committed(events) : new WriteOutcome.Committed(events) { Found = [.. _found.Select(found => AsStored(found, events))] };
         }
 
-        private WriteOutcome? Create(WriteOperation.Create create)
+        private WriteOutcome? Create(int index, WriteOperation.Create create)
         {
+            if (_duplicates is not null && _duplicates.TryFind(transaction.Tenant, create, out var found))
+            {
+                (_found ??= []).Add(new FoundMemory(index, found));
+                return null;
+            }
+
             var at = At(create.Id);
             var memory = new Memory(
                 create.Id, create.Content, create.Kind, create.Scope, create.Metadata, create.Importance, 1, at, at, create.ExpiresAt);
             Put(EventType.Created, memory, create.Vector.IsEmpty ? null : 1, create.Vector);
+            if (create.Dedupe is not null) _duplicates!.Own(transaction.Tenant, create);
             return null;
         }
 
@@ -135,6 +163,18 @@ internal sealed class WritePlan(LockedGroup locked)
             return null;
         }
 
+        private WriteOutcome? Expire(WriteOperation.Expire expire)
+        {
+            // Whoever moved the time before the lock was had has won; so has whoever removed the memory.
+            if (Due(expire.Id) is not { Memory: { ExpiresAt: { } over } memory } || over > At(expire.Id)) return null;
+            Add(EventType.Expired, memory, memory.Version + 1, null);
+            _changed[expire.Id] = null;
+            return null;
+        }
+
+        private MemoryRecord? Due(MemoryId id) =>
+            _changed.TryGetValue(id, out var changed) ? changed : plan.Due(transaction.Tenant, id);
+
         private MemoryRecord? Current(MemoryId id) =>
             _changed.TryGetValue(id, out var changed) ? changed : plan.Current(transaction.Tenant, id);
 
@@ -154,7 +194,14 @@ internal sealed class WritePlan(LockedGroup locked)
             {
                 Kind = memory.Kind,
             });
+            _duplicates?.Note(_events[^1]);
         }
+
+        /// <summary>What was found among the transaction's own events has its span now.</summary>
+        private static FoundMemory AsStored(FoundMemory found, IReadOnlyList<MemoryEvent> events) => found with
+        {
+            Event = events.FirstOrDefault(@event => @event.Partition == found.Event?.Partition && @event.Position == found.Event.Position) ?? found.Event,
+        };
 
         private DateTimeOffset At(MemoryId id) => plan.At(id.Partition);
     }

@@ -20,7 +20,7 @@ internal static class LeaderRegistration
     {
         public void AddLeader()
         {
-            builder.Services.AddSingleton<LeaderInstruments>();
+            builder.Services.AddSingleton<LeaderInstruments>().AddSingleton<LifeInstruments>();
             builder.Services.AddSingleton<ReconcilerLeader>().AddHostedService(services => services.GetRequiredService<ReconcilerLeader>());
             builder.Services.AddHealthChecks().AddCheck<LeaderHealth>("leader");
         }

@@ -13,9 +13,12 @@ namespace MemoryAspire.Redis.Repair;
 public sealed class ValueRemoval(IConnectionMultiplexer redis)
 {
     /// <summary>Pipelined: give a few hundred at a time. Throws what StackExchange.Redis throws when Redis is away.</summary>
-    public Task RemoveAsync(IEnumerable<MemoryId> ids)
+    public Task RemoveAsync(IEnumerable<MemoryId> ids) => CountRemovedAsync(ids);
+
+    /// <summary>As above; how many values there were.</summary>
+    public async Task<int> CountRemovedAsync(IEnumerable<MemoryId> ids)
     {
         var database = redis.GetDatabase();
-        return Task.WhenAll(ids.Select(id => database.KeyDeleteAsync(Keys.Memory(id))));
+        return (await Task.WhenAll(ids.Select(id => database.KeyDeleteAsync(Keys.Memory(id))))).Count(existed => existed);
     }
 }

@@ -17,6 +17,24 @@ internal static class Script
 
     public static string End { get; } = Read("end.lua");
 
+    public static string SessionPut { get; } = Read("session-put.lua");
+
+    public static string SessionGet { get; } = Read("session-get.lua");
+
+    public static string SessionAppend { get; } = Read("session-append.lua");
+
+    public static string SessionDelete { get; } = Read("session-delete.lua");
+
+    public static string SessionClaim { get; } = Read("session-claim.lua");
+
+    public static string SessionExpired { get; } = Read("session-expired.lua");
+
+    public static string SessionRetire { get; } = Read("session-retire.lua");
+
+    public static string Remove { get; } = Read("remove.lua");
+
+    public static string Limit { get; } = Read("limit.lua");
+
     private static string Read(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)

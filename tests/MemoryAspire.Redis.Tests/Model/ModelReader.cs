@@ -23,6 +23,7 @@ internal sealed class ModelReader(Simulation world, IReadOnlyList<MemoryId> memo
     private bool _intended;
     private Position _atLeast;
     private long _floor;
+    private int _floorAt;
 
     public int BegunAt { get; } = world.Step;
 
@@ -32,12 +33,23 @@ internal sealed class ModelReader(Simulation world, IReadOnlyList<MemoryId> memo
 
     public async Task StepAsync()
     {
-        var order = world.Breakage == Breakage.ValueBeforeIntent ? "cviD" : "civD";
+        var order = world.Breakage switch
+        {
+            Breakage.ValueBeforeIntent => "cviD",
+            Breakage.ValueBeforeControl => "ivcD",
+            _ => "civD",
+        };
+        // A server that comes back older has lost its connections: what was asked on one is asked again.
+        if (world.RestoredAt >= _floorAt) _command = 0;
+        if (_command == 0)
+        {
+            _atLeast = token?.GetValueOrDefault(Id.Partition) ?? Position.None;
+            (_floor, _floorAt) = (world.FloorOf(Id), world.Step);
+        }
+
         switch (order[_command++])
         {
             case 'c':
-                _atLeast = token?.GetValueOrDefault(Id.Partition) ?? Position.None;
-                _floor = world.FloorOf(Id);
                 _control = await world.Database.HashGetAsync(Keys.Control(Id.Partition), PartitionControl.Fields);
                 break;
             case 'i':
@@ -56,8 +68,10 @@ internal sealed class ModelReader(Simulation world, IReadOnlyList<MemoryId> memo
     private void Decide()
     {
         var held = CachedMemory.Read(_value);
-        var served = ReadDecision.Serves(level, _atLeast, Tier.Here, Tier.Tenant, world.Now, PartitionControl.Read(_control), _intended, held);
-        if (served) CheckHit(held!);
+        var control = PartitionControl.Read(_control);
+        if (world.Breakage == Breakage.OldEpochsCount && held is not null && control is not null) held = held with { Epoch = control.Epoch };
+        var verdict = ReadDecision.Of(level, _atLeast, Tier.Here, Tier.Tenant, world.Now, control, _intended, held);
+        if (verdict == ReadVerdict.Served) CheckHit(held!);
         else ReadRow();
         if (_versions is [var first, var second] && token is null && second < first && !world.IsExcused(memories, BegunAt))
         {

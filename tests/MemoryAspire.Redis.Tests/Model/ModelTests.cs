@@ -1,5 +1,5 @@
 using System.Globalization;
-using MemoryAspire.TestStores;
+using MemoryAspire.Redis.Tests.Servers;
 
 namespace MemoryAspire.Redis.Tests.Model;
 
@@ -7,7 +7,7 @@ namespace MemoryAspire.Redis.Tests.Model;
 /// A real Redis against a dictionary: a read with a token never goes back in time, Redis shows nothing older than it said
 /// to have, and a reader without a token never meets half of a transaction over two partitions.
 /// </summary>
-public sealed class ModelTests(StoresFixture stores)
+public abstract class ModelTests(RedisServers stores)
 {
     private const int Steps = 10_000;
 
@@ -38,6 +38,13 @@ public sealed class ModelTests(StoresFixture stores)
     [InlineData(Breakage.NoIntents)]
     [InlineData(Breakage.ReleaseEarly)]
     [InlineData(Breakage.ValueBeforeIntent)]
+    [InlineData(Breakage.ValueBeforeControl)]
+    [InlineData(Breakage.OldEpochsCount)]
+    [InlineData(Breakage.LateEventsWrite)]
+    [InlineData(Breakage.OlderVersionsApply)]
+    [InlineData(Breakage.GapsArePassed)]
+    [InlineData(Breakage.FillsAreNotRefused)]
+    [InlineData(Breakage.EpochsAreNotFenced)]
     public async Task Each_rule_is_necessary(Breakage breakage)
     {
         for (var seed = 1; seed <= 50; seed++)
@@ -46,8 +53,9 @@ public sealed class ModelTests(StoresFixture stores)
             {
                 await RunAsync(seed, breakage);
             }
-            catch (Violation)
+            catch (Violation violation)
             {
+                TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: {violation.Message}");
                 return;
             }
         }
@@ -58,7 +66,7 @@ public sealed class ModelTests(StoresFixture stores)
     /// <summary>How many reads Redis served.</summary>
     private async Task<int> RunAsync(int seed, Breakage breakage)
     {
-        await using var tier = await Tier.OpenAsync(await stores.CreateRedisDatabaseAsync());
+        await using var tier = await Tier.OpenAsync(await stores.CreateRedisDatabaseAsync(), BrokenScripts.Of(breakage));
         var simulation = new Simulation(tier, seed, breakage);
         await simulation.RunAsync(Steps);
         TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: Redis served {simulation.Hits} reads.");

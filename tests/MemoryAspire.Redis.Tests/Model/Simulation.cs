@@ -7,21 +7,12 @@ using StackExchange.Redis;
 
 namespace MemoryAspire.Redis.Tests.Model;
 
-/// <summary>What is done wrong on purpose, to show that the simulation would notice.</summary>
-public enum Breakage
-{
-    None,
-    NoIntents,
-    ReleaseEarly,
-    ValueBeforeIntent,
-}
-
 /// <summary>A promise was broken.</summary>
 internal sealed class Violation(string message) : Exception(message);
 
 /// <summary>
-/// Writers, readers, two followers and mishaps over a real Redis, in steps whose order a seed decides. Pairs of memories,
-/// one in each of two partitions, are always changed together.
+/// Writers, readers, two followers and mishaps over a real Redis, in steps whose order a seed decides: so there is a pause
+/// of any length at every step of each. Pairs of memories, one in each of two partitions, are always changed together.
 /// </summary>
 internal sealed class Simulation(Tier tier, int seed, Breakage breakage)
 {
@@ -35,6 +26,9 @@ internal sealed class Simulation(Tier tier, int seed, Breakage breakage)
     private readonly Dictionary<Partition, Position>[] _tokens = [[], [], []];
     private readonly (string Nonce, Position? Head)?[,] _beginning = new (string, Position?)?[2, 2];
     private int _memories;
+    private OlderCopy? _copy;
+    private Position[]? _restoring;
+    private int? _restoredCompletely;
 
     public Tier Tier { get; } = tier;
 
@@ -50,6 +44,9 @@ internal sealed class Simulation(Tier tier, int seed, Breakage breakage)
 
     /// <summary>Reads that Redis served.</summary>
     public int Hits { get; set; }
+
+    /// <summary>The last step at which Redis came back older than it was.</summary>
+    public int RestoredAt { get; private set; } = -1;
 
     public DateTimeOffset Now => Tier.Time.GetUtcNow();
 
@@ -79,8 +76,12 @@ internal sealed class Simulation(Tier tier, int seed, Breakage breakage)
     /// <summary>The version of a memory that Redis once said to have: it may not show an older one any more.</summary>
     public long FloorOf(MemoryId id) => _floors.GetValueOrDefault(id);
 
-    /// <summary>Whether a transaction on these memories had lost its intents while a reader was reading.</summary>
+    /// <summary>
+    /// Whether a transaction on these memories had lost its intents while a reader was reading, or Redis was behind after it
+    /// came back older.
+    /// </summary>
     public bool IsExcused(IReadOnlyList<MemoryId> memories, int since) =>
+        (RestoredAt >= 0 && !(_restoredCompletely < since)) ||
         _disturbed.Any(writer => writer.Memories.Intersect(memories).Any() && !(writer.CompleteAt < since));
 
     /// <summary>Applies events of one partition; true when Redis took them.</summary>
@@ -155,17 +156,16 @@ internal sealed class Simulation(Tier tier, int seed, Breakage breakage)
     {
         var at = Next(2);
         var partition = Log.Partitions[at];
-        if ((await Tier.Memory.ReadControlsAsync([partition]))[partition] is { } control)
-        {
-            _beginning[follower, at] = null;
-            var events = Log.After(partition, control.Applied).Take(1 + Next(5)).ToList();
-            if (events.Count > 0) await ApplyAsync(events, []);
-            return;
-        }
-
         switch (_beginning[follower, at])
         {
             case null:
+                if ((await Tier.Memory.ReadControlsAsync([partition]))[partition] is { } control)
+                {
+                    var events = Log.After(partition, control.Applied).Take(1 + Next(5)).ToList();
+                    if (events.Count > 0) await ApplyAsync(events, []);
+                    break;
+                }
+
                 var nonce = NewId().ToString("N");
                 await Tier.Memory.AnnounceEpochAsync(partition, nonce);
                 _beginning[follower, at] = (nonce, null);
@@ -198,28 +198,56 @@ internal sealed class Simulation(Tier tier, int seed, Breakage breakage)
 
     private async Task MishapAsync()
     {
-        switch (Next(20))
+        switch (Next(24))
         {
-            case < 16:
+            case 20 or 21:
+                _copy = await OlderCopy.TakeAsync(Tier);
+                break;
+            case 22:
+                if (_copy is not null) await RestoreAsync(_copy);
+                break;
+            case < 13:
                 if (_pairs.Count > 0) await Database.KeyDeleteAsync(Keys.Memory(SomePair()[Next(2)]));
                 break;
             case < 19:
+                // Whoever slept over a first loss may begin after a second one.
                 await Database.KeyDeleteAsync(Keys.Control(Log.Partitions[Next(2)]));
                 break;
             default:
                 await Database.ExecuteAsync("FLUSHDB");
-                foreach (var writer in _writers.Concat(_orphans).Where(writer => !writer.IsDisturbed))
-                {
-                    writer.IsDisturbed = true;
-                    _disturbed.Add(writer);
-                }
-
+                Disturb();
                 break;
+        }
+    }
+
+    /// <summary>Redis comes back as it was, without intents: their time is over.</summary>
+    private async Task RestoreAsync(OlderCopy copy)
+    {
+        await copy.RestoreAsync();
+        _floors.Clear();
+        RestoredAt = Step;
+        _restoring = [.. Log.Partitions.Select(Log.Head)];
+        _restoredCompletely = null;
+        Disturb();
+    }
+
+    private void Disturb()
+    {
+        foreach (var writer in _writers.Concat(_orphans).Where(writer => !writer.IsDisturbed))
+        {
+            writer.IsDisturbed = true;
+            _disturbed.Add(writer);
         }
     }
 
     private async Task NoteCompletionsAsync()
     {
+        if (_restoring is { } heads)
+        {
+            var controls = await Tier.Memory.ReadControlsAsync(Log.Partitions);
+            if (Log.Partitions.Zip(heads).All(pair => controls[pair.First]?.Applied >= pair.Second)) (_restoring, _restoredCompletely) = (null, Step);
+        }
+
         foreach (var writer in _disturbed.Where(writer => writer.CompleteAt is null && !_writers.Contains(writer)))
         {
             if (await IsCompleteAsync(writer)) writer.CompleteAt = Step;

@@ -52,6 +52,25 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Everything that a database holds, as the statements that would make it again; null where there is no pg_dump.</summary>
+    public async Task<string?> DumpAsync(string connectionString)
+    {
+        var program = Path.Combine(binaries, "pg_dump");
+        if (!File.Exists(program)) return null;
+        var to = new NpgsqlConnectionStringBuilder(connectionString);
+        var file = Path.GetTempFileName();
+        try
+        {
+            await StoreCommand.RunAsync(
+                program, "--file", file, "--dbname", $"postgresql://{to.Username}:{to.Password}@{to.Host}:{to.Port}/{to.Database}");
+            return await File.ReadAllTextAsync(file);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>Makes an empty database and returns its connection string.</summary>
     public async Task<string> CreateDatabaseAsync()
     {

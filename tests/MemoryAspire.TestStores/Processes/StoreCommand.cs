@@ -5,7 +5,7 @@ namespace MemoryAspire.TestStores.Processes;
 /// <summary>Runs a short program to its end; a failure carries what it said.</summary>
 internal static class StoreCommand
 {
-    public static async Task RunAsync(string[] command)
+    public static async Task RunAsync(params string[] command)
     {
         var info = new ProcessStartInfo(command[0], command[1..])
         {

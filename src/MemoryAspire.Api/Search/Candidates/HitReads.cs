@@ -1,4 +1,3 @@
-using MemoryAspire.Api.Consistency;
 using MemoryAspire.Api.Database;
 using MemoryAspire.Api.Memories;
 using MemoryAspire.Api.Problems;

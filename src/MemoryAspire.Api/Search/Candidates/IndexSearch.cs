@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using MemoryAspire.Api.Consistency;
 using MemoryAspire.Api.Database;
+using MemoryAspire.Api.ReadRepair;
 using MemoryAspire.Api.Requests;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Memories;
@@ -12,7 +13,7 @@ using Index = MemoryAspire.Contracts.Index;
 namespace MemoryAspire.Api.Search;
 
 /// <summary>Asks the index.</summary>
-internal sealed class IndexSearch(Index.MemoryIndex.MemoryIndexClient client, StorePipelines pipelines, DatabaseWatch watch, ILogger<IndexSearch> logger)
+internal sealed class IndexSearch(Index.MemoryIndex.MemoryIndexClient client, StorePipelines pipelines, ReadVerifier verifier, DatabaseWatch watch, ILogger<IndexSearch> logger)
 {
     /// <summary>The most candidates the index gives.</summary>
     public const int CountMax = 10_000;
@@ -29,6 +30,7 @@ internal sealed class IndexSearch(Index.MemoryIndex.MemoryIndexClient client, St
         {
             var reply = await pipelines.Index.ExecuteAsync(async token => await client.SearchAsync(request, cancellationToken: token), cancellationToken);
             consistency.See(reply.Seen.Select(seen => KeyValuePair.Create(new Partition((byte)seen.Partition), new Position(seen.Position))));
+            foreach (var hit in reply.Hits) verifier.Found(MemoryId.Read(hit.Id.Span));
             return new Candidates(
                 [.. reply.Hits.Select(hit => new Candidate(MemoryId.Read(hit.Id.Span), hit.Version, hit.Similarity))],
                 reply.Exhausted,

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MemoryAspire.Index.Events;
+namespace MemoryAspire.Contracts.Memories;
 
 /// <summary>Whether bytes are a vector that can be compared.</summary>
 public static class VectorCheck
