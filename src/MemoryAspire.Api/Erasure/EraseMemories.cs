@@ -17,7 +17,6 @@ using MemoryAspire.Postgres.Erasure;
 using MemoryAspire.Postgres.Writes;
 using MemoryAspire.ServiceDefaults.Resilience;
 using Microsoft.Extensions.Options;
-
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MemoryAspire.Api.Erasure;

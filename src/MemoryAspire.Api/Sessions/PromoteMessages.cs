@@ -8,7 +8,6 @@ using MemoryAspire.Coordination;
 using MemoryAspire.Postgres.Writes;
 using MemoryAspire.Redis.Sessions;
 using MemoryAspire.ServiceDefaults.Resilience;
-
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MemoryAspire.Api.Sessions;

@@ -4,7 +4,6 @@ using MemoryAspire.Index;
 using MemoryAspire.Index.Comparing;
 using MemoryAspire.Index.Events;
 using MemoryAspire.IndexService.Following;
-using MemoryAspire.Postgres.Log;
 using MemoryAspire.Postgres.Reconciliation;
 using MemoryAspire.Postgres.Schema;
 

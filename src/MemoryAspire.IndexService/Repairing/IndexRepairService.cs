@@ -1,5 +1,4 @@
 using Grpc.Core;
-using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Index;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.Faiss;
