@@ -18,6 +18,7 @@ internal static class BenchRun
         ["Embeddings__Provider"] = "OpenAI",
         ["Embeddings__Model"] = "given",
         ["Embeddings__Dimensions"] = "384",
+        ["Reconciliation__Scheduled"] = "false",
         ["Embeddings__Endpoint"] = "http://127.0.0.1:9/v1",
     };
 
@@ -35,7 +36,7 @@ internal static class BenchRun
 
         await progress.WriteLineAsync("Warming up ...");
         await bench.WarmUpAsync(cancellationToken);
-        foreach (var measure in All(bench).Where(measure => options.Only.Count == 0 || options.Only.Contains(measure.Name)))
+        foreach (var measure in All(bench, plain, source).Where(measure => options.Only.Count == 0 || options.Only.Contains(measure.Name)))
         {
             await using (measure) await TakeAsync(measure, options.Rounds, progress, cancellationToken);
         }
@@ -45,14 +46,15 @@ internal static class BenchRun
         return report;
     }
 
-    public static IReadOnlyList<string> MeasureNames { get; } = ["creates", "batch", "latency", "reads", "search"];
+    public static IReadOnlyList<string> MeasureNames { get; } = ["creates", "batch", "latency", "reads", "reconcile", "search"];
 
-    private static IMeasure[] All(Workbench bench) =>
+    private static IMeasure[] All(Workbench bench, HttpClient plain, NpgsqlDataSource source) =>
     [
         new Throughput(bench, "creates", "creates, 64 clients", clients: 64, size: 1, must: 1.0, aim: 2.0),
         new Throughput(bench, "batch", "batches of 100, 8 clients", clients: 8, size: 100, must: 0.5, aim: 0.8),
         new WriteLatency(bench),
         new ReadCheck(bench),
+        new ReconcileCheck(bench, plain, source),
         new ReadThroughput(bench),
         new Searches(bench),
     ];

@@ -51,4 +51,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(41, LogLevel.Warning, "{Count} wrong records were met by reads and searches, and repaired.")]
     public static partial void ReadRepaired(this ILogger logger, long count);
+
+    [LoggerMessage(33, LogLevel.Warning, "Memories wait for their vectors, and will be tried again: {Reason}")]
+    public static partial void StillPending(this ILogger logger, string reason);
 }

@@ -42,7 +42,10 @@ public sealed class MemoryTransaction
     public async Task<Coordinated> CommitAsync(CancellationToken cancellationToken)
     {
         using var activity = MemoryCoordinator.Source.StartActivity("commit");
-        return await _lanes.CommitAsync(_begun with { Operations = [.. _operations] }, _database, cancellationToken);
+        var coordinated = await _lanes.CommitAsync(_begun with { Operations = [.. _operations] }, _database, cancellationToken);
+
+        // The index has the memory, but not the vector it is found by.
+        return _operations.Exists(operation => operation.EmbedLater) ? coordinated with { Tiers = coordinated.Tiers with { Index = false } } : coordinated;
     }
 }
 

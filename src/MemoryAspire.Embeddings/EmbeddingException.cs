@@ -7,6 +7,9 @@ public sealed class EmbeddingException : Exception
     {
     }
 
+    /// <summary>True when the provider gives vectors of another dimension than is configured: asking again does not help.</summary>
+    public bool IsWrongModel { get; init; }
+
     public EmbeddingException(string message)
         : base(message)
     {

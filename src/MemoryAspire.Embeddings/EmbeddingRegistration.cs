@@ -30,7 +30,11 @@ public static class EmbeddingRegistration
             builder.Services.AddOptions<EmbeddingOptions>().BindConfiguration(EmbeddingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
             builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EmbeddingOptions>, EmbeddingOptionsValidator>());
             builder.Services.TryAddSingleton(TimeProvider.System);
-            builder.Services.AddOptions<EmbeddingCacheOptions>().BindConfiguration(EmbeddingCacheOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+            builder.Services.AddOptions<EmbeddingCacheOptions>().BindConfiguration(EmbeddingCacheOptions.Section).ValidateDataAnnotations()
+                .Validate<IOptions<EmbeddingOptions>>(
+                    (cache, embeddings) => cache.Enabled != true || embeddings.Value.Provider != EmbeddingProvider.BuiltIn,
+                    $"{EmbeddingCacheOptions.Section}:Enabled must be false, or absent, for the built-in provider.")
+                .ValidateOnStart();
             builder.Services.AddMetrics();
             builder.Services.AddSingleton<EmbeddingInstruments>();
             builder.Services.AddSingleton(services => new EmbeddingCache(

@@ -152,7 +152,8 @@ public sealed partial class SemanticIndex : IAsyncDisposable
     /// <summary>The nearest memories. If k qualify, k are returned.</summary>
     /// <exception cref="IndexIdentityException">The index holds another generation or database.</exception>
     /// <exception cref="ArgumentException">The vector is wrong, or k is.</exception>
-    public SearchResult Search(Incarnation incarnation, long generation, SearchQuery query)
+    /// <exception cref="OperationCanceledException">It was cancelled: a search ends within its loop.</exception>
+    public SearchResult Search(Incarnation incarnation, long generation, SearchQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.K, 1);
         var contents = Require(incarnation, generation);
@@ -162,9 +163,9 @@ public sealed partial class SemanticIndex : IAsyncDisposable
         var view = query.Ids is null ? contents.TakeView() : contents.TakeView(query.Ids, out named);
         try
         {
-            var searcher = new Searcher(_options, contents.Texts);
+            var searcher = new Searcher(_options, contents.Texts, contents.Costs);
             var now = Microseconds.From(_time.GetUtcNow());
-            var result = query.Ids is null ? searcher.Search(view, query, now) : searcher.Search(view, query, now, named);
+            var result = query.Ids is null ? searcher.Search(view, query, now, cancellationToken) : searcher.Search(view, query, now, named, cancellationToken);
             _instruments.Searched(result.Path, _time.GetElapsedTime(begun));
             // Read after the search: never less than what it saw.
             return result with { Seen = contents.Seen(query.Tenant, query.Scope) };

@@ -2,6 +2,7 @@ using MemoryAspire.Postgres.Leadership;
 using MemoryAspire.Postgres.Locks;
 using MemoryAspire.Postgres.Log;
 using MemoryAspire.Postgres.Memories;
+using MemoryAspire.Postgres.Pending;
 using MemoryAspire.Postgres.Reconciliation;
 using MemoryAspire.Postgres.Schema;
 using MemoryAspire.Postgres.Searching;
@@ -27,7 +28,7 @@ public static class EpisodicMemory
             builder.Services.AddSingleton<MemoryReader>().AddSingleton<MemoryLister>();
             builder.Services.AddSingleton<SearchReader>().AddSingleton<SearchTerms>().AddSingleton<CandidateReader>();
             builder.Services.TryAddSingleton(new SearchLanguage(SearchLanguage.Default));
-            builder.Services.AddSingleton<MemoryWriter>().AddSingleton<TransactionStatus>().AddSingleton<LongWork>();
+            builder.Services.AddSingleton<MemoryWriter>().AddSingleton<PendingEmbeddings>().AddSingleton<TransactionStatus>().AddSingleton<LongWork>();
             builder.Services.AddSingleton<RowStates>().AddSingleton<RowDigests>().AddSingleton<ReconciliationRuns>().AddSingleton<LogAges>();
             builder.Services.AddSingleton<NamedLocks>().AddSingleton<LeaderElection>();
         }

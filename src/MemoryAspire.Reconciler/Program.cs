@@ -1,5 +1,4 @@
 using MemoryAspire.Coordination;
-using MemoryAspire.Coordination.Participants;
 using MemoryAspire.Postgres;
 using MemoryAspire.Reconciler.Erasing;
 using MemoryAspire.Reconciler.Expiring;

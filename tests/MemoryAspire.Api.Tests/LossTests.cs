@@ -67,6 +67,13 @@ public sealed class LossTests
         Assert.Equal("postgres", found.Header("Memory-Degraded"));
         Assert.Equal(["Still here."], found.Contents());
 
+        // No tier can serve a token that only PostgreSQL has come to.
+        await stack.Redis.KillAsync();
+        var unreachable = await stack.Client.ReadAsync($"/v1/memories/{created.Id()}", created.Token);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "postgres,redis"), (unreachable.Status, unreachable.Header("Memory-Degraded")));
+        Assert.NotNull(unreachable.Raw.Headers.RetryAfter);
+        await stack.Redis.RestartAsync();
+
         await stack.StopIndexAsync();
         var lost = await stack.Client.SearchAsync(new { query = "here", scope = new { user = "ada" } }, created.Token);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "index,postgres"), (lost.Status, lost.Header("Memory-Degraded")));

@@ -1,4 +1,3 @@
-using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Coordination.Expiry;
 using MemoryAspire.Postgres.Conflicts;

@@ -6,6 +6,14 @@ namespace MemoryAspire.Embeddings.Tests;
 public class ConfigurationTests
 {
     [Fact]
+    public async Task The_built_in_provider_is_not_cached()
+    {
+        using var embeddings = new Embeddings(("Cache:Enabled", "true"));
+        var failure = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(embeddings.StartAsync);
+        Assert.Contains("Embeddings:Cache:Enabled", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_configuration_the_built_in_model_embeds()
     {
         using var embeddings = new Embeddings();

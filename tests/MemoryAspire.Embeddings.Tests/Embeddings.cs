@@ -2,6 +2,8 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using MemoryAspire.Embeddings.Caching;
+using StackExchange.Redis;
 
 namespace MemoryAspire.Embeddings.Tests;
 
@@ -11,10 +13,17 @@ internal sealed class Embeddings : IDisposable
     private readonly IHost _host;
 
     public Embeddings(params (string Name, string? Value)[] settings)
+        : this(null, settings)
+    {
+    }
+
+    /// <param name="redis">Where vectors are cached too; null: nowhere.</param>
+    public Embeddings(IConnectionMultiplexer? redis, params (string Name, string? Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(
             settings.Reverse().DistinctBy(setting => setting.Name).Select(setting => KeyValuePair.Create($"Embeddings:{setting.Name}", setting.Value)));
+        if (redis is not null) builder.Services.AddSingleton(redis);
         builder.AddEmbeddings();
         _host = builder.Build();
     }
@@ -22,6 +31,8 @@ internal sealed class Embeddings : IDisposable
     public EmbeddingModel Model => _host.Services.GetRequiredService<EmbeddingModel>();
 
     public IEmbeddingGenerator<string, Embedding<float>> Generator => _host.Services.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
+
+    public EmbeddingCache Cache => _host.Services.GetRequiredService<EmbeddingCache>();
 
     public Task StartAsync() => _host.StartAsync(TestContext.Current.CancellationToken);
 

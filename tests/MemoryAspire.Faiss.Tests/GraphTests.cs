@@ -6,6 +6,8 @@ public sealed class GraphTests
 {
     private const int Dimension = 33;
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     [Fact]
     public void A_walk_finds_nearly_what_a_scan_finds()
     {
@@ -16,10 +18,10 @@ public sealed class GraphTests
             for (var i = 0; i < 100; i++)
             {
                 var query = vectors.Next();
-                var exact = graph.Scan(rows, list, query, Vectors.All(), 10, out var matched);
-                var walked = graph.Walk(rows, query, Vectors.All(), 10, 64, long.MaxValue, out var complete);
+                var exact = graph.Scan(rows, list, query, Vectors.All(), 10, out var matched, Stop);
+                var walked = graph.Walk(rows, query, Vectors.All(), 10, 64, long.MaxValue, out var end, Stop);
                 Assert.Equal(5_000, matched);
-                Assert.True(complete);
+                Assert.Equal(WalkEnd.Complete, end);
                 found += exact.Select(hit => hit.Id).Intersect(walked.Select(hit => hit.Id)).Count();
             }
 
@@ -36,7 +38,7 @@ public sealed class GraphTests
         var all = Enumerable.Range(0, 100).Select(_ => vectors.Next()).ToArray();
         for (var i = 0; i < all.Length; i++) rows.Add(Vectors.Row(i, graph.Add(all[i])));
         var query = vectors.Next();
-        var hits = graph.Scan(rows, [.. Enumerable.Range(0, 100)], query, Vectors.All(), 100, out _);
+        var hits = graph.Scan(rows, [.. Enumerable.Range(0, 100)], query, Vectors.All(), 100, out _, Stop);
         var expected = all.Select((vector, i) => (Id: Vectors.Id(i), Cosine: Vectors.Cosine(query, vector))).OrderByDescending(pair => pair.Cosine).ToArray();
         Assert.Equal(expected.Select(pair => pair.Id), hits.Select(hit => hit.Id));
         Assert.All(expected.Zip(hits), pair => Assert.Equal(pair.First.Cosine, pair.Second.Similarity, 5));
@@ -52,7 +54,7 @@ public sealed class GraphTests
             var node = graph.Add(vector);
             for (var i = 0; i < 7; i++) rows.Add(Vectors.Row(10_000 + i, node, tenant: 2));
             rows.Add(Vectors.Row(20_000, node, tenant: 3));
-            var hits = graph.Walk(rows, vector, Vectors.All(tenant: 2), 10, 64, long.MaxValue, out _);
+            var hits = graph.Walk(rows, vector, Vectors.All(tenant: 2), 10, 64, long.MaxValue, out _, Stop);
             Assert.Equal(Enumerable.Range(10_000, 7).Select(Vectors.Id).Order(), hits.Select(hit => hit.Id).Order());
         }
     }
@@ -70,8 +72,8 @@ public sealed class GraphTests
             Assert.Equal(left, graph.Link(graph.Link(0) - left));
             foreach (var query in queries)
             {
-                var newest = graph.Scan(rows, list.AsSpan(2_000 - left), query, Vectors.All(), 10, out _);
-                var walked = graph.Walk(rows, query, Vectors.All(), 10, 64, long.MaxValue, out _);
+                var newest = graph.Scan(rows, list.AsSpan(2_000 - left), query, Vectors.All(), 10, out _, Stop);
+                var walked = graph.Walk(rows, query, Vectors.All(), 10, 64, long.MaxValue, out _, Stop);
                 Assert.Equal(10, walked.Length);
                 Assert.All(newest.Where(hit => hit.Similarity > walked[^1].Similarity), hit => Assert.Contains(hit, walked));
             }
@@ -95,8 +97,8 @@ public sealed class GraphTests
         using var graph = Graph(out var rows, out var vectors, out _, 2_000);
         using (rows)
         {
-            graph.Walk(rows, vectors.Next(), Vectors.All(tenant: 9), 10, 64, 100, out var complete);
-            Assert.False(complete);
+            graph.Walk(rows, vectors.Next(), Vectors.All(tenant: 9), 10, 64, 100, out var end, Stop);
+            Assert.Equal(WalkEnd.Cut, end);
         }
     }
 
@@ -123,8 +125,8 @@ public sealed class GraphTests
             copy.FinishRestoring();
             var query = vectors.Next();
             Assert.Equal(
-                graph.Walk(rows, query, Vectors.All(), 10, 64, long.MaxValue, out _),
-                copy.Walk(rows, query, Vectors.All(), 10, 64, long.MaxValue, out _));
+                graph.Walk(rows, query, Vectors.All(), 10, 64, long.MaxValue, out _, Stop),
+                copy.Walk(rows, query, Vectors.All(), 10, 64, long.MaxValue, out _, Stop));
             Assert.Equal(3_000, copy.Add(vectors.Next()));
         }
     }
@@ -158,9 +160,60 @@ public sealed class GraphTests
         Assert.Equal((Count, Linked), (copy.Count, copy.Linked));
         using var rows = new MemoryRows(copy, Count);
         for (var i = 0; i < Count; i++) rows.Add(Vectors.Row(i, i));
-        for (var i = Linked; i < Count; i++) Assert.Equal(Vectors.Id(i), copy.Walk(rows, all[i], Vectors.All(), 1, 64, long.MaxValue, out _)[0].Id);
-        copy.LinkAll(TestContext.Current.CancellationToken);
+        for (var i = Linked; i < Count; i++) Assert.Equal(Vectors.Id(i), copy.Walk(rows, all[i], Vectors.All(), 1, 64, long.MaxValue, out _, Stop)[0].Id);
+        copy.LinkAll(Stop);
         Assert.Equal(Count, copy.Linked);
+    }
+
+    [Fact]
+    public void A_cancelled_search_ends_inside_its_loop()
+    {
+        const int Count = 20_000;
+        using var graph = Graph(out var rows, out var vectors, out var list, Count);
+        using (rows)
+        {
+            int[] longer = [.. Enumerable.Repeat(list, 50).SelectMany(rows => rows)];
+            using var cancelled = new CancellationTokenSource();
+            cancelled.Cancel();
+            Assert.Throws<OperationCanceledException>(() => graph.Scan(rows, list, vectors.Next(), Vectors.All(), 10, out _, cancelled.Token));
+            Assert.Throws<OperationCanceledException>(() => graph.Walk(rows, vectors.Next(), Vectors.All(), 10, 64, long.MaxValue, out _, cancelled.Token));
+
+            // The cancellation comes while the native loop runs: a million comparisons take longer than it needs to come.
+            using var soon = new CancellationTokenSource();
+            var query = vectors.Next();
+            var scan = Task.Run(
+            () =>
+            {
+                while (true) graph.Scan(rows, longer, query, Vectors.All(), 10, out _, soon.Token);
+            },
+            Stop);
+            soon.CancelAfter(1);
+            Assert.Throws<OperationCanceledException>(() => scan.GetAwaiter().GetResult());
+        }
+    }
+
+    [Fact]
+    public void Times_and_a_least_similarity_limit_both_ways_of_searching()
+    {
+        const int Count = 3_000;
+        using var graph = new VectorGraph(new GraphShape(Dimension, Count), 1);
+        using var rows = new MemoryRows(graph, Count);
+        var vectors = new Vectors(Dimension, 8);
+        var all = Enumerable.Range(0, Count).Select(_ => vectors.Next()).ToArray();
+        int[] list = [.. Enumerable.Range(0, Count).Select(i => rows.Add(Vectors.Row(i, graph.Add(all[i])) with { Created = i, Updated = 10 * i }))];
+        graph.LinkAll(Stop);
+        var query = vectors.Next();
+        var filter = Vectors.All() with { Created = new TimeRange(500, 2_500), Updated = new TimeRange(10_000, 20_010), Least = 0.2f };
+        var expected = Enumerable.Range(1_000, 1_001).Where(i => Vectors.Cosine(query, all[i]) >= 0.2).Select(Vectors.Id).Order().ToArray();
+        Assert.InRange(expected.Length, 10, 900);
+        var scanned = graph.Scan(rows, list, query, filter, Count, out var matched, Stop);
+        Assert.Equal(expected, scanned.Select(hit => hit.Id).Order());
+        Assert.Equal(expected.Length, matched);
+        var walked = graph.Walk(rows, query, filter, Count, Count, long.MaxValue, out var end, Stop);
+        Assert.Equal(WalkEnd.OutOfRange, end);
+        Assert.All(walked, hit => Assert.InRange(hit.Similarity, 0.2f, 1));
+        Assert.InRange(walked.Select(hit => hit.Id).Intersect(expected).Count(), expected.Length * 98 / 100, expected.Length);
+        Assert.Empty(walked.Select(hit => hit.Id).Except(expected));
     }
 
     [Fact]
@@ -174,8 +227,8 @@ public sealed class GraphTests
         for (var i = 0; i < Others; i++) rows.Add(Vectors.Row(i, graph.Add(all[i])));
         var copied = graph.Add(vectors.Next());
         for (var i = 0; i < Copies; i++) rows.Add(Vectors.Row(Others + i, copied));
-        graph.LinkAll(TestContext.Current.CancellationToken);
-        var found = Enumerable.Range(0, Others).Count(i => graph.Walk(rows, all[i], Vectors.All(), 1, 64, long.MaxValue, out _)[0].Id == Vectors.Id(i));
+        graph.LinkAll(Stop);
+        var found = Enumerable.Range(0, Others).Count(i => graph.Walk(rows, all[i], Vectors.All(), 1, 64, long.MaxValue, out _, Stop)[0].Id == Vectors.Id(i));
         Assert.InRange(found, Others * 99 / 100, Others);
     }
 
@@ -204,8 +257,8 @@ public sealed class GraphTests
         using var graph = new VectorGraph(new GraphShape(2, 10), 1);
         using var rows = new MemoryRows(graph, 10);
         Assert.Throws<ArgumentException>(() => graph.Add(vector));
-        Assert.Throws<ArgumentException>(() => graph.Scan(rows, [], vector, Vectors.All(), 1, out _));
-        Assert.Throws<ArgumentException>(() => graph.Walk(rows, vector, Vectors.All(), 1, 8, 100, out _));
+        Assert.Throws<ArgumentException>(() => graph.Scan(rows, [], vector, Vectors.All(), 1, out _, Stop));
+        Assert.Throws<ArgumentException>(() => graph.Walk(rows, vector, Vectors.All(), 1, 8, 100, out _, Stop));
         Assert.Equal(0, graph.Count);
         Assert.Equal(0, graph.Add([1, 2]));
     }
@@ -221,7 +274,7 @@ public sealed class GraphTests
         rows.Add(Vectors.Row(1, 0));
         rows.Add(Vectors.Row(2, 1));
         Assert.Throws<CapacityExceededException>(() => rows.Add(Vectors.Row(3, 1)));
-        Assert.Equal(Vectors.Id(2), Assert.Single(graph.Scan(rows, [0, 1], [0, 1], Vectors.All(), 1, out _)).Id);
+        Assert.Equal(Vectors.Id(2), Assert.Single(graph.Scan(rows, [0, 1], [0, 1], Vectors.All(), 1, out _, Stop)).Id);
     }
 
     [Fact]
@@ -234,8 +287,8 @@ public sealed class GraphTests
         Assert.Throws<ArgumentException>(() => rows.Add(Vectors.Row(1, 0, tenant: 0)));
         Assert.Throws<ArgumentException>(() => rows.End(0, 1));
         Assert.Throws<ArgumentException>(() => graph.Read(0, new float[2]));
-        Assert.Throws<ArgumentException>(() => graph.Scan(rows, [0], [1, 0], Vectors.All(), 1, out _));
-        Assert.Throws<ArgumentException>(() => graph.Scan(rows, [], [1, 0], Vectors.All(tenant: 0), 1, out _));
+        Assert.Throws<ArgumentException>(() => graph.Scan(rows, [0], [1, 0], Vectors.All(), 1, out _, Stop));
+        Assert.Throws<ArgumentException>(() => graph.Scan(rows, [], [1, 0], Vectors.All(tenant: 0), 1, out _, Stop));
         Assert.Throws<ArgumentException>(() => new VectorGraph(new GraphShape(0, 2), 1));
         Assert.Throws<ArgumentException>(() => new VectorGraph(new GraphShape(2, 0), 1));
     }
@@ -253,7 +306,7 @@ public sealed class GraphTests
         {
             for (var i = worker; !Volatile.Read(ref done); i++)
             {
-                var hits = graph.Walk(rows, queries[i % queries.Length], Vectors.All(), 10, 32, long.MaxValue, out _);
+                var hits = graph.Walk(rows, queries[i % queries.Length], Vectors.All(), 10, 32, long.MaxValue, out _, Stop);
                 Assert.Equal(hits.OrderByDescending(hit => hit.Similarity), hits);
                 Assert.Equal(hits.Length, hits.Select(hit => hit.Id).Distinct().Count());
             }
@@ -263,9 +316,9 @@ public sealed class GraphTests
             {
                 while (!Volatile.Read(ref done)) graph.Link(8);
             },
-            TestContext.Current.CancellationToken);
+            Stop);
         for (var i = 0; i < Count; i++) rows.Add(Vectors.Row(i, graph.Add(vectors.Next())));
-        graph.LinkAll(TestContext.Current.CancellationToken);
+        graph.LinkAll(Stop);
         Volatile.Write(ref done, true);
         await Task.WhenAll([linking, .. searching]);
         Assert.Equal((Count, 0), (graph.Count, graph.Link(0)));
@@ -278,7 +331,7 @@ public sealed class GraphTests
         vectors = new Vectors(Dimension, 2);
         list = new int[count];
         for (var i = 0; i < count; i++) list[i] = rows.Add(Vectors.Row(i, graph.Add(vectors.Next())));
-        graph.LinkAll(TestContext.Current.CancellationToken);
+        graph.LinkAll(Stop);
         return graph;
     }
 }

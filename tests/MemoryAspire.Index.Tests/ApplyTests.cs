@@ -93,7 +93,7 @@ public sealed class ApplyTests
         await using var harness = await Harness.OpenAsync();
         await Assert.ThrowsAsync<IndexIdentityException>(() => harness.Index.ApplyAsync(Harness.Incarnation, 2, [Put(Id(1), 1, East)], Stop));
         await Assert.ThrowsAsync<IndexIdentityException>(() => harness.Index.ApplyAsync(new Incarnation(8), 1, [Put(Id(1), 1, East)], Stop));
-        Assert.Throws<IndexIdentityException>(() => harness.Index.Search(Harness.Incarnation, 2, Query(East)));
+        Assert.Throws<IndexIdentityException>(() => harness.Index.Search(Harness.Incarnation, 2, Query(East), Stop));
     }
 
     [Fact]

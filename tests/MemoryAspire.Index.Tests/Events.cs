@@ -23,9 +23,9 @@ internal static class Events
         return MemoryId.Read(bytes);
     }
 
-    public static IndexEvent Put(MemoryId id, long position, float[]? vector, long version = 1, string tenant = "t", Scope? scope = null, MemoryKind kind = MemoryKind.Episodic, long? expires = null, ulong digest = 1) =>
+    public static IndexEvent Put(MemoryId id, long position, float[]? vector, long version = 1, string tenant = "t", Scope? scope = null, MemoryKind kind = MemoryKind.Episodic, long? expires = null, ulong digest = 1, long created = 1, long updated = 2) =>
         new(id.Partition, new Position(position), id, version, new IndexedState(
-            tenant, scope ?? Scope.None, kind, 0.5, 1, 2, expires, digest, vector is null ? default : MemoryMarshal.AsBytes(vector.AsSpan()).ToArray()));
+            tenant, scope ?? Scope.None, kind, 0.5, created, updated, expires, digest, vector is null ? default : MemoryMarshal.AsBytes(vector.AsSpan()).ToArray()));
 
     public static IndexEvent Gone(MemoryId id, long position, long version = 2) => new(id.Partition, new Position(position), id, version, null);
 

@@ -60,7 +60,7 @@ internal sealed class Harness : IAsyncDisposable
 
     public Task ApplyAsync(params IReadOnlyList<IndexEvent> events) => Index.ApplyAsync(Incarnation, Generation, events, Stop);
 
-    public SearchResult Search(SearchQuery query) => Index.Search(Incarnation, Generation, query);
+    public SearchResult Search(SearchQuery query) => Index.Search(Incarnation, Generation, query, Stop);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,6 @@
 using MemoryAspire.Contracts.Memories;
+using MemoryAspire.Faiss.Graphs;
+using MemoryAspire.Faiss.Kernels;
 using MemoryAspire.Index.Searching;
 using static MemoryAspire.Index.Tests.Events;
 
@@ -108,6 +110,63 @@ public sealed class SearchTests
     }
 
     [Fact]
+    public async Task Three_thousand_memories_of_one_vector_are_one_node_and_do_not_hide_the_others()
+    {
+        const int Others = 3_000, Copies = 3_000;
+        await using var harness = await Harness.OpenAsync(24, options => options.ScanMax = 0);
+        var vectors = new Vectors(24, 4);
+        var copy = vectors.Next();
+        var all = Enumerable.Range(0, Others).Select(_ => vectors.Next()).ToArray();
+        await harness.ApplyAsync([.. Enumerable.Range(0, Others).Select(i => Put(Id(i), i + 1, all[i])), .. Enumerable.Range(Others, Copies).Select(i => Put(Id(i), i + 1, copy))]);
+        Assert.Equal(Others + Copies, harness.Index.Status.Vectors);
+        var found = Enumerable.Range(0, Others).Count(i => harness.Search(Query(all[i], 1)).Hits[0].Id == Id(i));
+        Assert.InRange(found, Others * 99 / 100, Others);
+        Assert.Equal(Copies, harness.Search(Query(copy, Copies)).Hits.Count(hit => hit.Similarity > 0.9999f));
+    }
+
+    [Fact]
+    public async Task A_walk_ends_where_nothing_is_similar_enough_any_more()
+    {
+        await using var harness = await Harness.OpenAsync(24, options => options.ScanMax = 0);
+        var vectors = new Vectors(24, 5);
+        var events = Enumerable.Range(1, 5_000).Select(i => Put(Id(i), i, vectors.Next(), created: i)).ToArray();
+        await harness.ApplyAsync(events);
+        var query = Query(vectors.Next(), 50);
+        var all = harness.Search(query).Hits;
+        var least = (all[9].Similarity + all[10].Similarity) / 2;
+        var near = harness.Search(query with { LeastSimilarity = least });
+        Assert.Equal(SearchPath.Walk, near.Path);
+        Assert.Equal(all.Take(10), near.Hits);
+        Assert.Equal(20, harness.Search(query with { Created = new TimeRange(100, 120) }).Hits.Count);
+    }
+
+    [Fact]
+    public async Task A_search_that_nobody_waits_for_ends()
+    {
+        await using var harness = await Harness.OpenAsync();
+        await harness.ApplyAsync(Put(Id(1), 1, [1, 0, 0, 0]));
+        Assert.Throws<OperationCanceledException>(() => harness.Index.Search(Harness.Incarnation, Harness.Generation, Query([1, 0, 0, 0]), new CancellationToken(canceled: true)));
+    }
+
+    [Theory]
+    [InlineData(100, 10, 0.25)]
+    [InlineData(100, 75, 1.5)]
+    [InlineData(1, 1_000, 4)]
+    public void A_walks_distance_costs_what_was_measured_within_bounds(double scan, double walk, double penalty) =>
+        Assert.Equal(penalty, DistanceCosts.From(scan, walk).WalkPenalty);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(384)]
+    [InlineData(16_384)]
+    public void Distances_are_measured_in_every_dimension(int dimension)
+    {
+        var (vectors, codes) = KernelTimes.Measure(dimension);
+        Assert.InRange(vectors, 0.1, 1e9);
+        Assert.InRange(codes, 0.1, 1e9);
+    }
+
+    [Fact]
     public async Task A_wrong_query_is_refused()
     {
         await using var harness = await Harness.OpenAsync();
@@ -125,5 +184,5 @@ public sealed class SearchTests
     [InlineData(1_000_000, 500_000, 1_000_000, 10, true)]
     [InlineData(1_000_000, 1_000_000, 1_000_000, 400_000, false)]
     public void The_plan_walks_only_where_a_walk_is_shorter(long listed, long qualifying, long total, int k, bool walk) =>
-        Assert.Equal(walk, SearchPlan.Choose(listed, qualifying, total, k, 10_000, 96).Walk);
+        Assert.Equal(walk, SearchPlan.Choose(listed, qualifying, total, k, 10_000, 96, walkPenalty: 2).Walk);
 }

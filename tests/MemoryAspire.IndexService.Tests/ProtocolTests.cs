@@ -45,6 +45,8 @@ public sealed class ProtocolTests(StoresFixture stores) : ServiceTest(stores)
         await AssertInvalid("k", With(request => request.K = 0));
         await AssertInvalid("k", With(request => request.K = 10_001));
         await AssertInvalid("tenant", With(request => request.Tenant = ""));
+        await AssertInvalid("least_similarity", With(request => request.LeastSimilarity = 1.1f));
+        await AssertInvalid("least_similarity", With(request => request.LeastSimilarity = float.NaN));
         await AssertInvalid("kinds", With(request => request.Kinds.Add("unheard of")));
         await AssertInvalid("at_least", With(request => request.AtLeast.Add(new PartitionPosition { Partition = 256 })));
         var id = MemoryId.Create(new Partition(3), DateTimeOffset.UnixEpoch, Random);
@@ -81,6 +83,13 @@ public sealed class ProtocolTests(StoresFixture stores) : ServiceTest(stores)
         Assert.Equal((id, 1L, true), (MemoryId.Read(hit.Id.Span), hit.Version, found.Exhausted));
         Assert.Equal(1, hit.Similarity, 1e-5);
         Assert.Equal(at, Assert.Single(found.Seen));
+
+        // Times and similarity are limits inside the engine.
+        Assert.Empty((await Service.SearchAsync(With(request => request.LeastSimilarity = 0.9f))).Hits);
+        Assert.Single((await Service.SearchAsync(With(request => request.LeastSimilarity = 0.2f))).Hits);
+        Assert.Empty((await Service.SearchAsync(With(request => request.CreatedTo = long.MinValue))).Hits);
+        Assert.Empty((await Service.SearchAsync(With(request => request.UpdatedFrom = long.MaxValue))).Hits);
+        Assert.Single((await Service.SearchAsync(With(request => (request.CreatedFrom, request.CreatedTo, request.UpdatedFrom, request.UpdatedTo) = (0, long.MaxValue, 0, long.MaxValue)))).Hits);
         var lookup = await Service.LookupAsync(new LookupRequest { Ids = { hit.Id, ByteString.CopyFrom(new byte[16]) } });
         Assert.Equal([1L, 0L], lookup.Entries.Select(entry => entry.Version));
         Assert.Equal([true, false], lookup.Entries.Select(entry => entry.HasVector));

@@ -55,7 +55,7 @@ internal sealed class RedisTier : IAsyncDisposable
 
     /// <summary>The version that a reader without a token is served; null sends it to PostgreSQL.</summary>
     public async Task<long?> VersionOfAsync(MemoryId id) =>
-        (await Memory.ReadAsync(Tenant, id, ReadLevel.Session, Position.None, OfDatabase))?.Version;
+        (await Memory.ReadAsync(Tenant, id, ReadLevel.Session, Position.None, OfDatabase)).Memory?.Version;
 
     public async Task<bool> HasIntentAsync(MemoryId id) => await Connection.GetDatabase().KeyExistsAsync($"intent:{{{id.Partition}}}:{id}");
 

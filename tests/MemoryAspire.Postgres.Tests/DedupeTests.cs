@@ -57,6 +57,11 @@ public sealed class DedupeTests(StoresFixture stores)
 
         Assert.IsType<WriteOutcome.NotFound>(outcomes[0]);
         Assert.True(Result(outcomes[1]).IsNew);
+
+        await episode.WriteGroupAsync(
+            Episode.Transaction(Similar(episode, "Never.", Vector(1, 0)), new WriteOperation.Delete(episode.NewMemory("x").Id)), Episode.Transaction(episode.NewMemory("y")));
+        Assert.Equal(1, await episode.ScalarAsync<long>("select count(*) from dedupe_keys"));
+        Assert.Equal(1, await episode.ScalarAsync<long>("select count(*) from dedupe_keys where memory_id is not null"));
     }
 
     [Theory]

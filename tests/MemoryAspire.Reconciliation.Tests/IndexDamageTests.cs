@@ -1,6 +1,5 @@
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Index;
-using MemoryAspire.Contracts.Memories;
 
 namespace MemoryAspire.Reconciliation.Tests;
 

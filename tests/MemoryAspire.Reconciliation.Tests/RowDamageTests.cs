@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MemoryAspire.Contracts.Identity;
 
 namespace MemoryAspire.Reconciliation.Tests;

@@ -5,7 +5,6 @@ using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Index;
-using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Coordination.Participants;
 using MemoryAspire.Postgres.Log;
 using MemoryAspire.Postgres.Memories;
@@ -54,6 +53,9 @@ public sealed class Services : IAsyncLifetime
                 new("Reconciliation__Scheduled", "false"),
                 new("Reconciliation__ScanCpuShare", "1"),
                 new("ReadRepair__Rate", "0"),
+
+                // What a process holds itself would hide for a minute what a test did to Redis.
+                new("HotMemories__BytesMax", "0"),
                 new("Index__SnapshotInterval", "00:00:00.5"),
             ],
             Stop);

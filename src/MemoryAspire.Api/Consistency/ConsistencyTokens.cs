@@ -2,6 +2,7 @@ using MemoryAspire.Api.Database;
 using MemoryAspire.Api.Problems;
 using MemoryAspire.Contracts.Positions;
 using MemoryAspire.ServiceDefaults.Resilience;
+using Microsoft.Extensions.Primitives;
 
 namespace MemoryAspire.Api.Consistency;
 
@@ -30,35 +31,45 @@ internal static class ConsistencyTokens
 
         // Answers that refuse the token carry one too: it has seen nothing.
         context.Features.Set(consistency);
-        context.Response.OnStarting(() =>
-        {
-            var current = RequestConsistency.Of(context);
-            context.Response.Headers[TokenHeader] = current.Seen.ToString();
-            if (current.Degraded.Count > 0) context.Response.Headers[DegradedHeader] = string.Join(",", current.Degraded);
-            return Task.CompletedTask;
-        });
-        context.Features.Set(new RequestConsistency(await ReadAsync(context, watch, empty)));
+        context.Response.OnStarting(WriteAsync, context);
+        var required = await ReadAsync(context, watch, empty);
+        if (!required.IsEmpty) context.Features.Set(new RequestConsistency(required));
         await next(context);
+    }
+
+    private static Task WriteAsync(object answered)
+    {
+        var context = (HttpContext)answered;
+        var consistency = RequestConsistency.Of(context);
+        context.Response.Headers[TokenHeader] = consistency.Seen.ToString();
+        if (consistency.Degraded.Count > 0) context.Response.Headers[DegradedHeader] = string.Join(",", consistency.Degraded);
+        return Task.CompletedTask;
     }
 
     private static async Task<ConsistencyToken> ReadAsync(HttpContext context, DatabaseWatch watch, ConsistencyToken empty)
     {
         var token = empty;
-        foreach (var text in context.Request.Headers.GetCommaSeparatedValues(TokenHeader))
+        var header = context.Request.Headers[TokenHeader];
+        if (StringValues.IsNullOrEmpty(header)) return token;
+
+        // Most often there is one.
+        var texts = header is [{ } one] && !one.Contains(',', StringComparison.Ordinal) ? header.ToArray() : context.Request.Headers.GetCommaSeparatedValues(TokenHeader);
+        foreach (var text in texts)
         {
             if (!ConsistencyToken.TryParse(text, out var sent) || sent.Incarnation != empty.Incarnation) throw NotIssuedHere();
-            token = token.Seeing(sent.Positions);
+            token = token.Merge(sent);
         }
 
-        if (!watch.Reaches(token)) await RefuseBeyondAsync(token, watch, context.RequestAborted);
+        if (!watch.Reaches(token)) await RefuseBeyondAsync(token, context, watch);
         return token;
     }
 
-    private static async Task RefuseBeyondAsync(ConsistencyToken token, DatabaseWatch watch, CancellationToken cancellationToken)
+    private static async Task RefuseBeyondAsync(ConsistencyToken token, HttpContext context, DatabaseWatch watch)
     {
         try
         {
-            await watch.RefreshAsync(cancellationToken);
+            await context.RequestServices.GetRequiredService<StorePipelines>().PostgresRead.ExecuteAsync(
+                async cancellationToken => await watch.RefreshAsync(cancellationToken), context.RequestAborted);
         }
         catch (Exception exception) when (StoreFailures.IsPostgresAway(exception))
         {

@@ -11,7 +11,7 @@ namespace MemoryAspire.Api.Consistency;
 internal sealed class RequestConsistency(ConsistencyToken required)
 {
     private readonly Lock _lock = new();
-    private readonly SortedSet<string> _degraded = new(StringComparer.Ordinal);
+    private SortedSet<string>? _degraded;
 
     /// <summary>The tokens the request carried, merged.</summary>
     public ConsistencyToken Required { get; private set; } = required;
@@ -20,7 +20,7 @@ internal sealed class RequestConsistency(ConsistencyToken required)
     public ConsistencyToken Seen { get; private set; } = required;
 
     /// <summary>The tiers that were not used because they are down or behind.</summary>
-    public IReadOnlyCollection<string> Degraded => _degraded;
+    public IReadOnlyCollection<string> Degraded => _degraded is { } degraded ? degraded : [];
 
     public void See(Partition partition, Position position) => See([KeyValuePair.Create(partition, position)]);
 
@@ -37,7 +37,7 @@ internal sealed class RequestConsistency(ConsistencyToken required)
 
     public void PassOver(string tier)
     {
-        lock (_lock) _degraded.Add(tier);
+        lock (_lock) (_degraded ??= new(StringComparer.Ordinal)).Add(tier);
     }
 
     public static RequestConsistency Of(HttpContext context) =>

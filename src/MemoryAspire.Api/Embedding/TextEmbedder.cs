@@ -16,6 +16,13 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
     /// <exception cref="Refusal">503: the provider failed.</exception>
     public async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
     {
+        return await TryEmbedAsync(texts, cancellationToken)
+            ?? throw Refusal.Unavailable("The embedding provider cannot be reached, so nothing was stored or searched. Give an embedding, or try again.", "notStored");
+    }
+
+    /// <summary>The vectors of some texts, in their order; null when the provider failed.</summary>
+    public async Task<IReadOnlyList<ReadOnlyMemory<float>>?> TryEmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    {
         try
         {
             var embeddings = await generator.GenerateAsync(texts, cancellationToken: cancellationToken);
@@ -24,7 +31,7 @@ internal sealed class TextEmbedder(IEmbeddingGenerator<string, Embedding<float>>
         catch (EmbeddingException exception)
         {
             logger.EmbeddingFailed(exception);
-            throw Refusal.Unavailable("The embedding provider cannot be reached, so nothing was stored or searched. Give an embedding, or try again.", "notStored");
+            return null;
         }
     }
 }

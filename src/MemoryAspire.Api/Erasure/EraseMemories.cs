@@ -16,6 +16,7 @@ using MemoryAspire.Coordination.Erasure;
 using MemoryAspire.Postgres.Erasure;
 using MemoryAspire.Postgres.Writes;
 using MemoryAspire.ServiceDefaults.Resilience;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Microsoft.AspNetCore.Http.HttpResults;
 

@@ -2,6 +2,7 @@ using MemoryAspire.Api.Authentication;
 using MemoryAspire.Api.Embedding;
 using MemoryAspire.Api.Erasure;
 using MemoryAspire.Contracts.Memories;
+using MemoryAspire.Embeddings;
 
 namespace MemoryAspire.Api.Memories;
 
@@ -13,6 +14,8 @@ internal static class MemoryEndpoints
         public void AddMemories()
         {
             builder.Services.AddOptions<DedupeOptions>().BindConfiguration(DedupeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+            builder.Services.AddOptions<EmbeddingAbsenceOptions>().BindConfiguration(EmbeddingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+            builder.Services.AddHostedService<LateEmbeddings>();
             builder.Services.AddSingleton<MemoryReads>().AddSingleton<TextEmbedder>()
                 .AddSingleton<OperationMaker>().AddSingleton<CreateBatch>().AddSingleton<DeleteMemories>();
         }

@@ -19,6 +19,7 @@ namespace MemoryAspire.Api.Memories;
 internal sealed class MemoryReads(
     HotMemories hot,
     WorkingMemory working,
+    DirectRedis direct,
     MemoryReader reader,
     StorePipelines pipelines,
     CacheFiller filler,
@@ -43,8 +44,10 @@ internal sealed class MemoryReads(
         var incarnation = watch.Current.Incarnation;
         try
         {
-            var read = await pipelines.Redis.ExecuteAsync(
-                async token => await working.ReadAsync(tenant, id, level, atLeast, incarnation).WaitAsync(token), cancellationToken);
+            var read = await direct.CallAsync(
+                static call => call.working.ReadAsync(call.tenant, call.id, call.level, call.atLeast, call.incarnation),
+                (working, tenant, id, level, atLeast, incarnation),
+                cancellationToken);
             instruments.LookedUp(read.Verdict);
 
             // It has to catch up, and until then it is as good as away.

@@ -8,24 +8,29 @@ using Microsoft.Extensions.Options;
 namespace MemoryAspire.Api.Memories;
 
 /// <summary>Turns what clients ask for into operations: mints ids, and embeds contents, all of a request at once.</summary>
-internal sealed class OperationMaker(TextEmbedder embedder, IOptions<DedupeOptions> dedupe, TimeProvider time, Random random)
+internal sealed class OperationMaker(
+    TextEmbedder embedder, IOptions<DedupeOptions> dedupe, IOptions<EmbeddingAbsenceOptions> absence, TimeProvider time, Random random)
 {
     public async Task<IReadOnlyList<WriteOperation>> MakeAsync(string tenant, IReadOnlyList<OperationRequest> requests, CancellationToken cancellationToken)
     {
         var texts = requests.Select(request => request.ToBeEmbedded).OfType<string>().ToList();
-        var vectors = texts.Count == 0 ? [] : await embedder.EmbedAsync(texts, cancellationToken);
+        var vectors = texts.Count == 0 ? [] : await EmbedAsync(texts, cancellationToken);
         var operations = new List<WriteOperation>(requests.Count);
         var next = 0;
         foreach (var request in requests)
         {
-            var vector = request.ToBeEmbedded is not null ? EmbeddingField.ToBytes(vectors[next++].Span)
+            var vector = request.ToBeEmbedded is not null ? EmbeddingField.ToBytes((vectors?[next++] ?? default).Span)
                 : request.Embedding is { } given ? EmbeddingField.ToBytes(given)
                 : null;
-            operations.Add(Make(tenant, request, vector));
+            operations.Add(Make(tenant, request, vector) with { EmbedLater = vectors is null && request.ToBeEmbedded is not null });
         }
 
         return operations;
     }
+
+    /// <summary>Null when they are to be stored without vectors, because they cannot be made now.</summary>
+    private async Task<IReadOnlyList<ReadOnlyMemory<float>>?> EmbedAsync(List<string> texts, CancellationToken cancellationToken) =>
+        absence.Value.WhenAway == WhenAway.Accept ? await embedder.TryEmbedAsync(texts, cancellationToken) : await embedder.EmbedAsync(texts, cancellationToken);
 
     private WriteOperation Make(string tenant, OperationRequest request, byte[]? vector) => request switch
     {

@@ -20,6 +20,8 @@ public sealed class ConsistencyToken
 
     private readonly SortedList<byte, long> _positions;
 
+    private string? _text;
+
     private ConsistencyToken(Incarnation incarnation, SortedList<byte, long> positions)
     {
         Incarnation = incarnation;
@@ -47,14 +49,20 @@ public sealed class ConsistencyToken
     /// <summary>This token, having also seen some positions.</summary>
     public ConsistencyToken Seeing(IEnumerable<KeyValuePair<Partition, Position>> seen)
     {
-        var positions = new SortedList<byte, long>(_positions);
+        // Most often nothing is new, and the token stays the one it is, with its text.
+        SortedList<byte, long>? positions = null;
         foreach (var (partition, position) in seen)
         {
-            if (position > new Position(positions.GetValueOrDefault(partition.Value))) positions[partition.Value] = position.Value;
+            if (position.Value <= (positions ?? _positions).GetValueOrDefault(partition.Value)) continue;
+            positions ??= new SortedList<byte, long>(_positions);
+            positions[partition.Value] = position.Value;
         }
 
-        return new ConsistencyToken(Incarnation, positions);
+        return positions is null ? this : new ConsistencyToken(Incarnation, positions);
     }
+
+    /// <summary>A token that has seen what either has; they must be of one database.</summary>
+    public ConsistencyToken Merge(ConsistencyToken other) => IsEmpty ? other : Seeing(other.Positions);
 
     /// <summary>Reads a token; false for any text that <see cref="ToString"/> did not make.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ConsistencyToken? token)
@@ -70,11 +78,13 @@ public sealed class ConsistencyToken
         if (!text.AsSpan().SequenceEqual(again[..Base64Url.EncodeToChars(bytes, again)])) return false;
         if (bytes.Length < 8 || Check(bytes[..^4]) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..])) return false;
         if (!TryReadPositions(bytes[4..^4], out var positions)) return false;
-        token = new ConsistencyToken(new Incarnation(BinaryPrimitives.ReadUInt32LittleEndian(bytes)), positions);
+        token = new ConsistencyToken(new Incarnation(BinaryPrimitives.ReadUInt32LittleEndian(bytes)), positions) { _text = text };
         return true;
     }
 
-    public override string ToString()
+    public override string ToString() => _text ??= Write();
+
+    private string Write()
     {
         var buffer = new ArrayBufferWriter<byte>(8 + (_positions.Count * 10));
         BinaryPrimitives.WriteUInt32LittleEndian(buffer.GetSpan(4), Incarnation.Value);

@@ -19,6 +19,7 @@ public static class ErasureRegistration
             builder.Services.TryAddSingleton<LiveDatabase>();
             builder.Services.TryAddSingleton<ValueRemoval>();
             builder.Services.AddSingleton<Erasures>().AddSingleton<ErasableMemories>().AddSingleton<AppendOnlyFiles>();
+            builder.Services.AddSingleton<IErasedTexts, ErasedEmbeddings>();
             builder.Services.AddSingleton<LogErasure>().AddSingleton<RedisErasure>().AddSingleton<IndexErasure>().AddSingleton<ErasureRun>();
         }
     }

@@ -55,4 +55,4 @@ public sealed class LogErasure(ErasableMemories memories, MemoryCoordinator coor
 }
 
 /// <summary>The memories could not be deleted now; what was done stays done.</summary>
-public sealed class ErasureRefusedException() : Exception("Too many writes are waiting for the memories to be deleted.");
+public sealed class ErasureRefusedException(string? reason = null) : Exception(reason ?? "Too many writes are waiting for the memories to be deleted.");

@@ -33,7 +33,11 @@ public interface IParticipant
 public sealed record Proposal(DatabaseState Database, IReadOnlyList<WriteTransaction> Transactions);
 
 /// <summary>Transactions that are committed in PostgreSQL.</summary>
-public sealed record Decision(DatabaseState Database, IReadOnlyList<DecidedTransaction> Transactions);
+public sealed record Decision(DatabaseState Database, IReadOnlyList<DecidedTransaction> Transactions)
+{
+    /// <summary>The events that these transactions made, without those of earlier ones that they are answered with.</summary>
+    public IEnumerable<MemoryEvent> Made => Transactions.SelectMany(transaction => transaction.Events.Where(@event => @event.TransactionId == transaction.Id));
+}
 
 /// <summary>A transaction's events, in the order of its operations.</summary>
 public sealed record DecidedTransaction(Guid Id, IReadOnlyList<MemoryEvent> Events);

@@ -64,7 +64,7 @@ public sealed class IndexParticipant(
                 async cancellationToken => await client.ApplyAsync(request, cancellationToken: cancellationToken));
             var applied = reply.Applied.ToDictionary(at => at.Partition, at => at.Position);
             bool IsApplied(Contracts.Events.MemoryEvent @event) => applied.GetValueOrDefault(@event.Partition.Value) >= @event.Position.Value;
-            foreach (var @event in events.Where(IsApplied)) instruments.Pushed(Name, @event);
+            foreach (var @event in decision.Made.Where(IsApplied)) instruments.Pushed(Name, @event);
             return [.. decision.Transactions.Select(transaction => transaction.Events.All(IsApplied))];
         }
         catch (Exception exception) when (CannotServe(exception))

@@ -69,7 +69,7 @@ public sealed class RedisParticipant(
         var events = decision.Transactions.SelectMany(transaction => transaction.Events).ToList();
         var withinOne = decision.Transactions.Where(IsReleasedWithItsEvents).Select(transaction => transaction.Id).ToHashSet();
         var applied = await memory.ApplyAsync(events, decision.Database.Incarnation, withinOne);
-        foreach (var @event in events.Where(@event => applied.ContainsKey(@event.Partition))) instruments.Pushed(Name, @event);
+        foreach (var @event in decision.Made.Where(@event => applied.ContainsKey(@event.Partition))) instruments.Pushed(Name, @event);
 
         IReadOnlyList<bool> outcomes =
             [.. decision.Transactions.Select(transaction => transaction.Events.All(@event => applied.ContainsKey(@event.Partition)))];

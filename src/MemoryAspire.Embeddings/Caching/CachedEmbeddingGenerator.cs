@@ -15,6 +15,9 @@ internal sealed class CachedEmbeddingGenerator(
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource<float[]>> _underWay = new(StringComparer.Ordinal);
 
+    /// <summary>What is behind the cache.</summary>
+    public IEmbeddingGenerator<string, Embedding<float>> Provider => InnerGenerator;
+
     public override async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {

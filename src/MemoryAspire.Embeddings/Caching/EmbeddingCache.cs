@@ -1,11 +1,9 @@
-using System.Security.Cryptography;
-using System.Text;
+using MemoryAspire.Contracts.Embeddings;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using ZiggyCreatures.Caching.Fusion;
-using ZiggyCreatures.Caching.Fusion.Backplane.StackExchangeRedis;
 
 namespace MemoryAspire.Embeddings.Caching;
 
@@ -15,10 +13,14 @@ namespace MemoryAspire.Embeddings.Caching;
 /// </summary>
 public sealed class EmbeddingCache : IDisposable
 {
+    /// <summary>Tells the other processes the key of a vector that was removed.</summary>
+    private static readonly RedisChannel Removed = RedisChannel.Literal(EmbeddingKeys.Removed);
+
     private static readonly TimeSpan RedisPatience = TimeSpan.FromMilliseconds(250);
 
     private readonly MemoryCache _memory;
     private readonly FusionCache _cache;
+    private readonly IConnectionMultiplexer? _redis;
 
     public EmbeddingCache(IOptions<EmbeddingCacheOptions> options, TimeProvider time, ILogger<FusionCache> logger, IConnectionMultiplexer? redis = null)
     {
@@ -30,7 +32,6 @@ public sealed class EmbeddingCache : IDisposable
             DisableTagging = true,
             DistributedCacheKeyModifierMode = CacheKeyModifierMode.None,
             DistributedCacheCircuitBreakerDuration = TimeSpan.FromSeconds(2),
-            BackplaneCircuitBreakerDuration = TimeSpan.FromSeconds(2),
             DefaultEntryOptions = new FusionCacheEntryOptions
             {
                 Duration = options.Value.MemoryDuration,
@@ -39,58 +40,60 @@ public sealed class EmbeddingCache : IDisposable
                 DistributedCacheHardTimeout = RedisPatience,
                 AllowBackgroundDistributedCacheOperations = true,
                 IsFailSafeEnabled = false,
-                // Equal texts have equal vectors: others need not be told of one, but of a removal.
-                SkipBackplaneNotifications = true,
+                ReThrowSerializationExceptions = false,
             },
         };
         _cache = new FusionCache(settings, _memory, logger);
+        _redis = redis;
         if (redis is null) return;
         _cache.SetupDistributedCache(new RedisVectors(redis, time), new VectorSerializer());
-        _cache.SetupBackplane(new RedisBackplane(new RedisBackplaneOptions { ConnectionMultiplexerFactory = () => Task.FromResult(redis) }));
+
+        // Where Redis is away now, this takes effect once it is there.
+        redis.GetSubscriber().Subscribe(Removed, Forget, CommandFlags.FireAndForget);
     }
 
     /// <summary>The key of a content: the model's name, and SHA-256 over the content in UTF-8.</summary>
     public static string KeyOf(EmbeddingModel model, string content)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return $"embedding:{model.Name}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}";
+        return EmbeddingKeys.Of(model.Name, content);
     }
 
-    /// <summary>Removes a content's vector, here, in Redis, and in every other process that is connected to Redis.</summary>
-    /// <exception cref="FusionCacheDistributedCacheException">Redis could not be reached; try again.</exception>
-    public async Task RemoveAsync(EmbeddingModel model, string content, CancellationToken cancellationToken) => await _cache.RemoveAsync(
-        KeyOf(model, content),
-        options => options
-            .SetDistributedCacheTimeouts(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan, allowBackgroundDistributedCacheOperations: false)
-            .SetSkipBackplaneNotifications(false)
-            .Throwing(),
-        token: cancellationToken);
+    /// <summary>Removes a content's vector from here, from Redis, and from every other process that is connected to Redis; one that is not then has
+    /// it for <see cref="EmbeddingCacheOptions.MemoryDuration"/> at most.</summary>
+    /// <exception cref="RedisException">Redis could not be reached; try again.</exception>
+    public async Task RemoveAsync(EmbeddingModel model, string content, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(model, content);
+
+        // Redis first, so that no process can take it from there again; and by itself, because the cache would pass over a Redis
+        // that has just failed without a word.
+        if (_redis is not null) await _redis.GetDatabase().KeyDeleteAsync(key).WaitAsync(cancellationToken);
+        Forget(Removed, key);
+        if (_redis is not null) await _redis.GetSubscriber().PublishAsync(Removed, key).WaitAsync(cancellationToken);
+    }
 
     public void Dispose()
     {
+        _redis?.GetSubscriber().Unsubscribe(Removed, Forget, CommandFlags.FireAndForget);
         _cache.Dispose();
         _memory.Dispose();
     }
 
     /// <summary>Null when it is nowhere, or is not the model's.</summary>
     internal async Task<float[]?> FindAsync(EmbeddingModel model, string key, CancellationToken cancellationToken) =>
-        Of(model, await _cache.TryGetAsync<float[]>(key, token: cancellationToken));
+        Of(model, await _cache.TryGetAsync<float[]>(key, options => options.SetSize(SizeOf(key, model.Dimension)), cancellationToken));
 
     /// <summary>As <see cref="FindAsync"/>, in this process only.</summary>
     internal float[]? FindHere(EmbeddingModel model, string key) => Of(model, _cache.TryGet<float[]>(key, options => options.SetSkipDistributedCacheRead(true)));
 
     /// <summary>Keeps a vector: in the process when this returns, in Redis soon.</summary>
-    internal async Task KeepAsync(string key, float[] vector) => await _cache.SetAsync(key, vector, options => options.SetSize((vector.Length * sizeof(float)) + key.Length));
+    internal async Task KeepAsync(string key, float[] vector) => await _cache.SetAsync(key, vector, options => options.SetSize(SizeOf(key, vector.Length)));
+
+    private static long SizeOf(string key, int dimension) => (dimension * sizeof(float)) + (key.Length * sizeof(char));
+
+    private void Forget(RedisChannel channel, RedisValue key) => _cache.Remove(key.ToString(), options => options.SetSkipDistributedCacheWrite(true, true));
 
     private static float[]? Of(EmbeddingModel model, MaybeValue<float[]> found) =>
         found.HasValue && (found.Value.Length == 0 || found.Value.Length == model.Dimension) ? found.Value : null;
-}
-
-file static class EntryOptionsExtensions
-{
-    public static FusionCacheEntryOptions Throwing(this FusionCacheEntryOptions options)
-    {
-        options.ReThrowDistributedCacheExceptions = true;
-        return options;
-    }
 }

@@ -49,7 +49,7 @@ internal sealed class CheckedEmbeddingGenerator(IEmbeddingGenerator<string, Embe
         var vector = embedding.Vector.ToArray();
         if (vector.Length != model.Dimension)
         {
-            throw new EmbeddingException($"{model.Name} gave a vector of {vector.Length} dimensions, not {model.Dimension}: correct Embeddings:Dimensions.");
+            throw new EmbeddingException($"{model.Name} gave a vector of {vector.Length} dimensions, not {model.Dimension}: correct Embeddings:Dimensions.") { IsWrongModel = true };
         }
 
         foreach (var value in vector)

@@ -6,29 +6,48 @@ namespace MemoryAspire.Faiss.Graphs;
 /// <param name="Similarity">Cosine, -1..1.</param>
 public readonly record struct RowHit(Guid Id, long Version, float Similarity);
 
-/// <summary>The two ways to the rows nearest to a query, best first. A query may have any length but zero.</summary>
+/// <summary>How a walk ended.</summary>
+public enum WalkEnd
+{
+    /// <summary>Its budget ran out.</summary>
+    Cut = 0,
+
+    /// <summary>Nothing nearer was in its way.</summary>
+    Complete = 1,
+
+    /// <summary>So, and it met what is not similar enough: there is no more that is, nearly.</summary>
+    OutOfRange = 2,
+}
+
+/// <summary>
+/// The two ways to the rows nearest to a query, best first. A query may have any length but zero. Both end soon after they are
+/// cancelled.
+/// </summary>
 public static class NearestRows
 {
     /// <summary>The best of the rows listed that pass: exact.</summary>
-    /// <param name="matched">How many passed.</param>
-    public static RowHit[] Scan(
-        this VectorGraph graph, MemoryRows rows, ReadOnlySpan<int> list, ReadOnlySpan<float> query, in RowFilter filter, int k, out long matched)
+    /// <param name="matched">How many passed and are similar enough.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static unsafe RowHit[] Scan(
+        this VectorGraph graph, MemoryRows rows, ReadOnlySpan<int> list, ReadOnlySpan<float> query, in RowFilter filter, int k, out long matched, CancellationToken cancellationToken = default)
     {
         var hits = new NativeHit[Math.Min(k, Math.Max(1, list.Length))];
-        Native.Scan(graph.Handle, rows.Handle, list, list.Length, query, query.Length, filter.ToNative(), hits.Length, hits, out var count, out matched).Check();
+        using var stop = new StopSign(cancellationToken);
+        Native.Scan(graph.Handle, rows.Handle, list, list.Length, query, query.Length, filter.ToNative(), hits.Length, stop.Address, hits, out var count, out matched).Check();
         return Read(hits.AsSpan(0, count));
     }
 
     /// <summary>The best rows that pass, met on a walk along the graph: nearly exact.</summary>
     /// <param name="breadth">HNSW's efSearch; at least k.</param>
     /// <param name="budget">Distances at most.</param>
-    /// <param name="complete">False when the budget ran out first.</param>
-    public static RowHit[] Walk(
-        this VectorGraph graph, MemoryRows rows, ReadOnlySpan<float> query, in RowFilter filter, int k, int breadth, long budget, out bool complete)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static unsafe RowHit[] Walk(
+        this VectorGraph graph, MemoryRows rows, ReadOnlySpan<float> query, in RowFilter filter, int k, int breadth, long budget, out WalkEnd end, CancellationToken cancellationToken = default)
     {
         var hits = new NativeHit[k];
-        Native.Walk(graph.Handle, rows.Handle, query, query.Length, filter.ToNative(), k, breadth, budget, hits, out var count, out var done).Check();
-        complete = done != 0;
+        using var stop = new StopSign(cancellationToken);
+        Native.Walk(graph.Handle, rows.Handle, query, query.Length, filter.ToNative(), k, breadth, budget, stop.Address, hits, out var count, out var done).Check();
+        end = (WalkEnd)done;
         return Read(hits.AsSpan(0, count));
     }
 

@@ -17,6 +17,7 @@ internal struct NativeRow
     public long Expires;
     public ulong Born;
     public long Version;
+    public long Created, Updated;
     public NativeId Id;
 }
 
@@ -27,6 +28,9 @@ internal struct NativeFilter
     public ulong Kinds;
     public long Now;
     public ulong Snapshot;
+    public long CreatedFrom, CreatedTo, UpdatedFrom, UpdatedTo;
+    public uint Timed;
+    public float Least;
 }
 
 [StructLayout(LayoutKind.Sequential)]

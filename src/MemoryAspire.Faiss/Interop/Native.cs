@@ -70,12 +70,12 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "ma_scan")]
     public static partial Status Scan(
         GraphHandle graph, RowsHandle rows, ReadOnlySpan<int> list, long length, ReadOnlySpan<float> query, int dimension,
-        in NativeFilter filter, int k, Span<NativeHit> hits, out int count, out long matched);
+        in NativeFilter filter, int k, int* stop, Span<NativeHit> hits, out int count, out long matched);
 
     [LibraryImport(Library, EntryPoint = "ma_walk")]
     public static partial Status Walk(
         GraphHandle graph, RowsHandle rows, ReadOnlySpan<float> query, int dimension,
-        in NativeFilter filter, int k, int ef, long budget, Span<NativeHit> hits, out int count, out int complete);
+        in NativeFilter filter, int k, int ef, long budget, int* stop, Span<NativeHit> hits, out int count, out int complete);
 
     [LibraryImport(Library, EntryPoint = "ma_count")]
     public static partial Status Count(RowsHandle rows, ReadOnlySpan<int> list, long length, in NativeFilter filter, out long matched);
@@ -97,6 +97,9 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library, EntryPoint = "ma_code_kernel_dots")]
     public static partial Status CodeKernelDots(int kernel, ReadOnlySpan<sbyte> query, ReadOnlySpan<sbyte> codes, int count, int length, Span<int> dots);
+
+    [LibraryImport(Library, EntryPoint = "ma_kernel_times")]
+    public static partial Status KernelTimes(int dimension, out double vectors, out double codes);
 
     [LibraryImport(Library, EntryPoint = "ma_encode")]
     public static partial Status Encode(ReadOnlySpan<float> vector, int dimension, Span<sbyte> codes, out float scale);

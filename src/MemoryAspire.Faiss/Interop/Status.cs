@@ -9,6 +9,7 @@ internal enum Status
     Full = 2,
     Memory = 3,
     Internal = 4,
+    Stopped = 5,
 }
 
 internal static class Statuses
@@ -26,6 +27,7 @@ internal static class Statuses
         {
             Status.Invalid => new ArgumentException(message),
             Status.Full => new CapacityExceededException(message),
+            Status.Stopped => new OperationCanceledException(message),
             Status.Memory => new InsufficientMemoryException(message),
             _ => new InvalidOperationException(message),
         };

@@ -14,6 +14,7 @@
 #include "kernels.h"
 #include "rows.h"
 #include "search.h"
+#include "times.h"
 
 struct ma_graph {
     ma::Graph graph;
@@ -45,6 +46,8 @@ int32_t guarded(Body body) noexcept {
         return fail(MA_INVALID, failure.what());
     } catch (const ma::Full& failure) {
         return fail(MA_FULL, failure.what());
+    } catch (const ma::Stopped& failure) {
+        return fail(MA_STOPPED, failure.what());
     } catch (const std::bad_alloc&) {
         return fail(MA_MEMORY, "There is not enough memory.");
     } catch (const std::exception& failure) {
@@ -209,27 +212,25 @@ int32_t ma_rows_end(ma_rows* rows, int32_t number, uint64_t died) {
 }
 
 int32_t ma_scan(const ma_graph* graph, const ma_rows* rows, const int32_t* list, int64_t length, const float* query,
-    int32_t dimension, const ma_filter* filter, int32_t k, ma_hit* hits, int32_t* count, int64_t* matched) {
+    int32_t dimension, const ma_filter* filter, int32_t k, const int32_t* stop, ma_hit* hits, int32_t* count, int64_t* matched) {
     return guarded([&] {
         require_vector(query, dimension, graph);
         require_filter(filter);
         ma::require(rows != nullptr && hits != nullptr && count != nullptr && matched != nullptr, "A pointer is null.");
         ma::require(length >= 0 && (list != nullptr || length == 0), "The list of rows is not there.");
         ma::require(k >= 1 && k <= HitsMax, "k is out of range.");
-        *count = ma::scan(graph->graph, rows->rows, list, length, query, *filter, k, hits, matched);
+        *count = ma::scan(graph->graph, rows->rows, list, length, query, *filter, k, stop, hits, matched);
     });
 }
 
 int32_t ma_walk(const ma_graph* graph, const ma_rows* rows, const float* query, int32_t dimension,
-    const ma_filter* filter, int32_t k, int32_t ef, int64_t budget, ma_hit* hits, int32_t* count, int32_t* complete) {
+    const ma_filter* filter, int32_t k, int32_t ef, int64_t budget, const int32_t* stop, ma_hit* hits, int32_t* count, int32_t* complete) {
     return guarded([&] {
         require_vector(query, dimension, graph);
         require_filter(filter);
         ma::require(rows != nullptr && hits != nullptr && count != nullptr && complete != nullptr, "A pointer is null.");
         ma::require(k >= 1 && k <= HitsMax && ef >= 1 && ef <= HitsMax && budget >= 0, "k, ef or the budget is out of range.");
-        bool done = false;
-        *count = ma::walk(graph->graph, rows->rows, query, *filter, k, ef, budget, hits, &done);
-        *complete = done;
+        *count = ma::walk(graph->graph, rows->rows, query, *filter, k, ef, budget, stop, hits, complete);
     });
 }
 
@@ -297,5 +298,13 @@ int32_t ma_encode(const float* vector, int32_t dimension, int8_t* codes, float* 
         for (int32_t i = 0; i < dimension; i++) squares += static_cast<double>(vector[i]) * vector[i];
         ma::require(std::isfinite(squares) && squares > 0, "A vector has no length.");
         *scale = ma::encode(vector, dimension, std::sqrt(squares), codes);
+    });
+}
+
+int32_t ma_kernel_times(int32_t dimension, double* vectors, double* codes) {
+    return guarded([&] {
+        ma::require(dimension >= 1 && dimension <= DimensionMax, "The dimension is out of range.");
+        ma::require(vectors != nullptr && codes != nullptr, "A pointer is null.");
+        ma::kernel_times(dimension, vectors, codes);
     });
 }

@@ -10,6 +10,10 @@ struct Invalid : std::invalid_argument {
     using std::invalid_argument::invalid_argument;
 };
 
+struct Stopped : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 struct Full : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

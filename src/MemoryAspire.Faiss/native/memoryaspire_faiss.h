@@ -18,6 +18,7 @@ enum ma_status : int32_t {
     MA_FULL = 2,     // the capacity is used up; nothing has changed
     MA_MEMORY = 3,   // memory could not be had
     MA_INTERNAL = 4, // anything else
+    MA_STOPPED = 5,  // a search was told to stop
 };
 
 // One memory's place: written once, then only its end changes.
@@ -31,6 +32,8 @@ struct ma_row {
     int64_t expires;  // microseconds since 1970; INT64_MAX: never
     uint64_t born;    // the first snapshot that sees the row
     int64_t version;
+    int64_t created;  // microseconds since 1970
+    int64_t updated;
     uint8_t id[16];
 };
 
@@ -43,6 +46,12 @@ struct ma_filter {
     uint64_t kinds;    // bit per kind
     int64_t now;       // rows whose expires <= now are absent
     uint64_t snapshot;
+    int64_t created_from; // from <= created < to, if timed is not 0
+    int64_t created_to;
+    int64_t updated_from;
+    int64_t updated_to;
+    uint32_t timed;
+    float least;          // similarities below it do not count; below -1: all do
 };
 
 struct ma_hit {
@@ -83,15 +92,17 @@ MA_API void ma_rows_destroy(ma_rows* rows);
 MA_API int32_t ma_rows_add(ma_rows* rows, const ma_row* row, int32_t* number);
 MA_API int32_t ma_rows_end(ma_rows* rows, int32_t number, uint64_t died);
 
-// The best of the listed rows that pass: exact. matched says how many passed.
+// The best of the listed rows that pass: exact. matched says how many passed and are similar enough. A search looks now and
+// then whether stop, if it is there, has become other than 0, and then ends with MA_STOPPED.
 MA_API int32_t ma_scan(const ma_graph* graph, const ma_rows* rows, const int32_t* list, int64_t length,
     const float* query, int32_t dimension, const ma_filter* filter, int32_t k,
-    ma_hit* hits, int32_t* count, int64_t* matched);
+    const int32_t* stop, ma_hit* hits, int32_t* count, int64_t* matched);
 
-// The best rows that pass, found by walking the graph; complete is 0 when the budget (distances) ran out first.
+// The best rows that pass, found by walking the graph; complete is 0 when the budget (distances) ran out first, and 2 when it
+// met rows that pass but are not similar enough: there are no more that are, nearly.
 MA_API int32_t ma_walk(const ma_graph* graph, const ma_rows* rows,
     const float* query, int32_t dimension, const ma_filter* filter, int32_t k, int32_t ef, int64_t budget,
-    ma_hit* hits, int32_t* count, int32_t* complete);
+    const int32_t* stop, ma_hit* hits, int32_t* count, int32_t* complete);
 
 // Makes the calling thread one that gives way to all others; it stays so.
 MA_API int32_t ma_yield_to_others();
@@ -109,3 +120,6 @@ MA_API int32_t ma_code_kernels();
 MA_API const char* ma_code_kernel_name(int32_t kernel);
 MA_API int32_t ma_code_kernel_dots(int32_t kernel, const int8_t* query, const int8_t* codes, int32_t count, int32_t length, int32_t* dots);
 MA_API int32_t ma_encode(const float* vector, int32_t dimension, int8_t* codes, float* scale);
+
+// Nanoseconds of a distance between vectors that come one after the other, and between codes at random places.
+MA_API int32_t ma_kernel_times(int32_t dimension, double* vectors, double* codes);

@@ -32,7 +32,10 @@ int32_t Rows::add(const ma_row& row) {
     Row& target = chunk->rows[number & ChunkMask];
     target = Row{row.node, heads_[row.node], row.tenant, row.user, row.agent, row.session, row.kind, 0,
         row.expires, row.born, UINT64_MAX, row.version};
-    memcpy(chunk->ids[number & ChunkMask], row.id, sizeof row.id);
+    Rest& rest = chunk->rests[number & ChunkMask];
+    rest.created = row.created;
+    rest.updated = row.updated;
+    memcpy(rest.id, row.id, sizeof row.id);
     count_.store(number + 1, std::memory_order_release);
     __atomic_store_n(&heads_[row.node], number + 1, __ATOMIC_RELEASE);
     return number;
@@ -47,7 +50,7 @@ void Rows::end(int32_t number, uint64_t died) {
 }
 
 void Rows::fill(int32_t number, float similarity, ma_hit* hit) const {
-    memcpy(hit->id, chunks_[number >> ChunkBits]->ids[number & ChunkMask], sizeof hit->id);
+    memcpy(hit->id, rest(number).id, sizeof hit->id);
     hit->version = row(number).version;
     hit->similarity = similarity;
     hit->row = number;

@@ -49,6 +49,8 @@ public:
 
     int32_t node_capacity() const { return node_capacity_; }
     int32_t count() const { return count_.load(std::memory_order_acquire); }
+    // Whether a search sees the row.
+    bool passes(int32_t number, const ma_filter& filter) const { return row(number).passes(filter) && (filter.timed == 0 || rest(number).passes(filter)); }
     const Row& row(int32_t number) const { return chunks_[number >> ChunkBits]->rows[number & ChunkMask]; }
     // The first row of a node's chain, plus one; 0 when there is none.
     int32_t head(int32_t node) const { return __atomic_load_n(&heads_[node], __ATOMIC_ACQUIRE); }
@@ -58,10 +60,23 @@ private:
     static constexpr int ChunkBits = 11;
     static constexpr int32_t ChunkMask = (1 << ChunkBits) - 1;
 
+    // What few searches look at before a row is a hit.
+    struct Rest {
+        int64_t created;
+        int64_t updated;
+        uint8_t id[16];
+
+        bool passes(const ma_filter& filter) const {
+            return filter.created_from <= created && created < filter.created_to && filter.updated_from <= updated && updated < filter.updated_to;
+        }
+    };
+
     struct Chunk {
         Row rows[1 << ChunkBits];
-        uint8_t ids[1 << ChunkBits][16];
+        Rest rests[1 << ChunkBits];
     };
+
+    const Rest& rest(int32_t number) const { return chunks_[number >> ChunkBits]->rests[number & ChunkMask]; }
 
     const int32_t node_capacity_;
     const int32_t row_capacity_;

@@ -88,6 +88,11 @@ void prefetch(const float* vector, size_t stride) {
     for (size_t i = 0; i < stride; i += 16) __builtin_prefetch(vector + i);
 }
 
+// Called between blocks of distances: a search that nobody waits for costs no more than one of them.
+void check(const int32_t* stop) {
+    if (stop != nullptr && __atomic_load_n(stop, __ATOMIC_RELAXED) != 0) throw Stopped("The search was stopped.");
+}
+
 float cosine(float similarity) { return std::clamp(similarity, -1.0f, 1.0f); }
 
 class Borrowed {
@@ -103,17 +108,16 @@ private:
 
 bool any_passes(const Rows& rows, int32_t node, const ma_filter& filter) {
     for (int32_t next = rows.head(node); next != 0;) {
-        const auto& row = rows.row(next - 1);
-        if (row.passes(filter)) return true;
-        next = row.next;
+        if (rows.passes(next - 1, filter)) return true;
+        next = rows.row(next - 1).next;
     }
     return false;
 }
 
 class Walk {
 public:
-    Walk(const Graph& graph, const Rows& rows, const float* query, const ma_filter& filter, int32_t ef, int64_t budget)
-        : graph_(graph), rows_(rows), filter_(filter), query_(query, graph), code_(query_.code(graph, &scale_)), best_(ef), budget_(budget), visited_(graph) {}
+    Walk(const Graph& graph, const Rows& rows, const float* query, const ma_filter& filter, int32_t ef, int64_t budget, const int32_t* stop)
+        : graph_(graph), rows_(rows), filter_(filter), query_(query, graph), code_(query_.code(graph, &scale_)), best_(ef), budget_(budget), stop_(stop), visited_(graph) {}
 
     bool run() {
         const auto entry = graph_.entry();
@@ -190,6 +194,7 @@ private:
             candidates.pop_back();
             if (best_.full() && candidate.similarity < best_.worst()) return true;
             if (spent_ > budget_) return false;
+            check(stop_);
             const size_t count = gather(candidate.number);
             compare(count);
             for (size_t i = 0; i < count; i++) {
@@ -208,6 +213,7 @@ private:
         const int32_t total = graph_.count();
         for (int32_t at = linked_; at < total;) {
             size_t count = 0;
+            check(stop_);
             while (count < Block && at < total) block_[count++] = at++;
             compare(count);
             for (size_t i = 0; i < count; i++)
@@ -239,6 +245,7 @@ private:
     const CodeKernel& kernel_ = best_codes();
     Best best_;
     const int64_t budget_;
+    const int32_t* stop_;
     int64_t spent_ = 0;
     int32_t linked_ = 0; // nodes that are linked later are not walked to
     Borrowed visited_;
@@ -251,7 +258,7 @@ private:
 } // namespace
 
 int32_t scan(const Graph& graph, const Rows& rows, const int32_t* list, int64_t length, const float* query,
-    const ma_filter& filter, int32_t k, ma_hit* hits, int64_t* matched) {
+    const ma_filter& filter, int32_t k, const int32_t* stop, ma_hit* hits, int64_t* matched) {
     constexpr int64_t Block = 64, Ahead = 4;
     const Query unit(query, graph);
     const Dot dot = best_dot();
@@ -262,16 +269,18 @@ int32_t scan(const Graph& graph, const Rows& rows, const int32_t* list, int64_t 
     int32_t block[Block];
     for (int64_t at = 0; at < length; at += Block) {
         int64_t count = 0;
+        check(stop);
         for (int64_t i = at; i < std::min(at + Block, length); i++) {
             require(list[i] >= 0 && list[i] < row_count, "There is no such row.");
-            if (rows.row(list[i]).passes(filter)) block[count++] = list[i];
+            if (rows.passes(list[i], filter)) block[count++] = list[i];
         }
-        passed += count;
         for (int64_t i = 0; i < count; i++) {
             if (i + Ahead < count) prefetch(graph.vector(rows.row(block[i + Ahead]).node), stride);
             const int32_t node = rows.row(block[i]).node;
             require(node < node_count, "A row points at a node that is not there.");
             const float similarity = dot(unit.data(), graph.vector(node), stride) * graph.inverse(node);
+            if (cosine(similarity) < filter.least) continue;
+            passed++;
             if (best.admits(similarity)) best.offer({similarity, block[i]});
         }
     }
@@ -282,16 +291,19 @@ int32_t scan(const Graph& graph, const Rows& rows, const int32_t* list, int64_t 
 }
 
 int32_t walk(const Graph& graph, const Rows& rows, const float* query, const ma_filter& filter, int32_t k,
-    int32_t ef, int64_t budget, ma_hit* hits, bool* complete) {
+    int32_t ef, int64_t budget, const int32_t* stop, ma_hit* hits, int32_t* complete) {
     require(rows.node_capacity() >= graph.count(), "The rows belong to another graph.");
-    Walk walk(graph, rows, query, filter, std::max(ef, k), budget);
+    Walk walk(graph, rows, query, filter, std::max(ef, k), budget, stop);
     *complete = walk.run();
     int32_t count = 0;
     for (const auto& node : walk.nodes()) {
+        if (cosine(node.similarity) < filter.least) {
+            if (*complete != 0) *complete = 2;
+            break;
+        }
         for (int32_t next = rows.head(node.number); next != 0 && count < k;) {
-            const auto& row = rows.row(next - 1);
-            if (row.passes(filter)) rows.fill(next - 1, cosine(node.similarity), &hits[count++]);
-            next = row.next;
+            if (rows.passes(next - 1, filter)) rows.fill(next - 1, cosine(node.similarity), &hits[count++]);
+            next = rows.row(next - 1).next;
         }
         if (count == k) break;
     }
@@ -303,7 +315,7 @@ int64_t count(const Rows& rows, const int32_t* list, int64_t length, const ma_fi
     const int32_t row_count = rows.count();
     for (int64_t i = 0; i < length; i++) {
         require(list[i] >= 0 && list[i] < row_count, "There is no such row.");
-        passed += rows.row(list[i]).passes(filter);
+        passed += rows.passes(list[i], filter);
     }
     return passed;
 }

@@ -7,13 +7,13 @@
 
 namespace ma {
 
-// Returns the number of hits; matched is the number of rows that passed.
+// Returns the number of hits; matched is the number of rows that passed and are similar enough.
 int32_t scan(const Graph& graph, const Rows& rows, const int32_t* list, int64_t length, const float* query,
-    const ma_filter& filter, int32_t k, ma_hit* hits, int64_t* matched);
+    const ma_filter& filter, int32_t k, const int32_t* stop, ma_hit* hits, int64_t* matched);
 
-// Returns the number of hits; complete is false when the budget of distances ran out.
+// Returns the number of hits; what complete says is in memoryaspire_faiss.h.
 int32_t walk(const Graph& graph, const Rows& rows, const float* query, const ma_filter& filter, int32_t k,
-    int32_t ef, int64_t budget, ma_hit* hits, bool* complete);
+    int32_t ef, int64_t budget, const int32_t* stop, ma_hit* hits, int32_t* complete);
 
 int64_t count(const Rows& rows, const int32_t* list, int64_t length, const ma_filter& filter);
 

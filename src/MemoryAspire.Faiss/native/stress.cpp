@@ -46,7 +46,7 @@ void write(Shared& shared) {
     for (int32_t i = 0; i < Count; i++) {
         int32_t node, number;
         check(ma_graph_add(shared.graph, vector(random).data(), Dimension, &node), "add");
-        ma_row row{node, 1, 0, 0, 0, 0, INT64_MAX, static_cast<uint64_t>(i), 1, {}};
+        ma_row row{node, 1, 0, 0, 0, 0, INT64_MAX, static_cast<uint64_t>(i), 1, 0, 0, {}};
         check(ma_rows_add(shared.rows, &row, &number), "row");
         if (i >= Count / 2) check(ma_rows_end(shared.rows, i - Count / 2, i), "end");
         shared.added.store(i + 1, std::memory_order_release);
@@ -77,15 +77,15 @@ void search(Shared& shared, unsigned seed, long& searches) {
         const auto query = vector(random);
         const uint64_t snapshot = shared.snapshot.load(std::memory_order_acquire);
         const int32_t added = shared.added.load(std::memory_order_acquire);
-        const ma_filter filter{1, 0, 0, 0, ~0ull, 0, snapshot};
+        const ma_filter filter{1, 0, 0, 0, ~0ull, 0, snapshot, 0, 0, 0, 0, 0, -2};
         int32_t count, complete;
         int64_t matched;
         if (searches++ % 4 == 0) {
-            check(ma_scan(shared.graph, shared.rows, list.data(), added, query.data(), Dimension, &filter, K, hits, &count, &matched), "scan");
+            check(ma_scan(shared.graph, shared.rows, list.data(), added, query.data(), Dimension, &filter, K, nullptr, hits, &count, &matched), "scan");
             const auto expected = std::min<int64_t>(snapshot + 1, Count / 2);
             if (added > 0 && matched != expected) std::fprintf(stderr, "%ld rows seen, not %ld\n", (long)matched, (long)expected), std::abort();
         } else {
-            check(ma_walk(shared.graph, shared.rows, query.data(), Dimension, &filter, K, 32, INT64_MAX, hits, &count, &complete), "walk");
+            check(ma_walk(shared.graph, shared.rows, query.data(), Dimension, &filter, K, 32, INT64_MAX, nullptr, hits, &count, &complete), "walk");
         }
         for (int32_t i = 1; i < count; i++)
             if (hits[i].similarity > hits[i - 1].similarity) std::abort();

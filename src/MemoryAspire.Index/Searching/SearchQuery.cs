@@ -1,6 +1,7 @@
 using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Contracts.Positions;
+using MemoryAspire.Faiss.Graphs;
 
 namespace MemoryAspire.Index.Searching;
 
@@ -10,6 +11,14 @@ namespace MemoryAspire.Index.Searching;
 /// <param name="Kinds">Empty: all.</param>
 public sealed record SearchQuery(ReadOnlyMemory<float> Vector, int K, string Tenant, Scope Scope, IReadOnlyCollection<MemoryKind> Kinds)
 {
+    /// <summary>When a memory was created. Microseconds since 1970, as in all ranges of times.</summary>
+    public TimeRange Created { get; init; } = TimeRange.Any;
+
+    public TimeRange Updated { get; init; } = TimeRange.Any;
+
+    /// <summary>What is less similar does not qualify; null: everything does.</summary>
+    public float? LeastSimilarity { get; init; }
+
     /// <summary>Only these are compared, each of them; null: all that the rest names.</summary>
     public IReadOnlyList<MemoryId>? Ids { get; init; }
 }

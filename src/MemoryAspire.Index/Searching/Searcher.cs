@@ -7,9 +7,9 @@ using MemoryAspire.Index.Segments;
 namespace MemoryAspire.Index.Searching;
 
 /// <summary>Searches a view. It takes no lock; what is written meanwhile is not seen.</summary>
-internal sealed class Searcher(IndexOptions options, TextNumbers texts)
+internal sealed class Searcher(IndexOptions options, TextNumbers texts, DistanceCosts costs)
 {
-    public SearchResult Search(IndexView view, SearchQuery query, long now)
+    public SearchResult Search(IndexView view, SearchQuery query, long now, CancellationToken cancellationToken)
     {
         // First the snapshot, then the numbers and lists: these then hold all that it shows.
         var snapshot = view.Snapshot;
@@ -17,25 +17,26 @@ internal sealed class Searcher(IndexOptions options, TextNumbers texts)
         var rows = view.Lists.Of(filter.Tenant, filter.User);
         if (rows.IsEmpty) return Nothing;
         var qualifying = Estimate(view.Rows, rows, filter);
-        var plan = SearchPlan.Choose(rows.Length, qualifying, view.Added, query.K, options.ScanMax, options.WalkBreadth);
-        if (!plan.Walk) return Scan(view, query, rows, filter, SearchPath.Scan);
-        var hits = view.Nodes.Graph.Walk(view.Rows, query.Vector.Span, filter, query.K, plan.Breadth, plan.Budget, out var complete);
-        return complete && hits.Length == query.K
-            ? new SearchResult(Convert(hits), Exhausted: false, SearchPath.Walk)
-            : Scan(view, query, rows, filter, SearchPath.WalkThenScan);
+        var plan = SearchPlan.Choose(rows.Length, qualifying, view.Added, query.K, options.ScanMax, options.WalkBreadth, costs.WalkPenalty);
+        if (!plan.Walk) return Scan(view, query, rows, filter, SearchPath.Scan, cancellationToken);
+        var hits = view.Nodes.Graph.Walk(view.Rows, query.Vector.Span, filter, query.K, plan.Breadth, plan.Budget, out var end, cancellationToken);
+        // Out of range with fewer than k: asking for more would find no more.
+        return end == WalkEnd.OutOfRange || (end == WalkEnd.Complete && hits.Length == query.K)
+            ? new SearchResult(Convert(hits), Exhausted: hits.Length < query.K, SearchPath.Walk)
+            : Scan(view, query, rows, filter, SearchPath.WalkThenScan, cancellationToken);
     }
 
     /// <summary>Compares all of some rows, as a snapshot saw them.</summary>
-    public SearchResult Search(IndexView view, SearchQuery query, long now, NamedRows named) =>
+    public SearchResult Search(IndexView view, SearchQuery query, long now, NamedRows named, CancellationToken cancellationToken) =>
         TryFilter(query, now, named.Snapshot, out var filter)
-            ? Scan(view, query, named.Rows, filter, SearchPath.Scan) with { Unknown = named.Unknown }
+            ? Scan(view, query, named.Rows, filter, SearchPath.Scan, cancellationToken) with { Unknown = named.Unknown }
             : Nothing with { Unknown = named.Unknown };
 
     private static SearchResult Nothing { get; } = new([], Exhausted: true, SearchPath.Scan);
 
-    private static SearchResult Scan(IndexView view, SearchQuery query, ReadOnlySpan<int> rows, in RowFilter filter, SearchPath path)
+    private static SearchResult Scan(IndexView view, SearchQuery query, ReadOnlySpan<int> rows, in RowFilter filter, SearchPath path, CancellationToken cancellationToken)
     {
-        var hits = view.Nodes.Graph.Scan(view.Rows, rows, query.Vector.Span, filter, query.K, out var matched);
+        var hits = view.Nodes.Graph.Scan(view.Rows, rows, query.Vector.Span, filter, query.K, out var matched, cancellationToken);
         return new SearchResult(Convert(hits), matched <= hits.Length, path);
     }
 
@@ -45,7 +46,12 @@ internal sealed class Searcher(IndexOptions options, TextNumbers texts)
         filter = default;
         if (!texts.TryFind(query.Tenant, out var tenant) || !texts.TryFind(query.Scope.User, out var user)
             || !texts.TryFind(query.Scope.Agent, out var agent) || !texts.TryFind(query.Scope.Session, out var session)) return false;
-        filter = new RowFilter(tenant, user, agent, session, Bits(query.Kinds), now, snapshot);
+        filter = new RowFilter(tenant, user, agent, session, Bits(query.Kinds), now, snapshot)
+        {
+            Created = query.Created,
+            Updated = query.Updated,
+            Least = query.LeastSimilarity ?? RowFilter.Everything,
+        };
         return true;
     }
 

@@ -40,6 +40,7 @@ internal sealed partial class IndexContents
         PartitionState[] partitions)
     {
         Identity = identity;
+        Costs = DistanceCosts.Of(identity.Dimension);
         Texts = texts;
         _memories = memories;
         _partitions = partitions;
@@ -53,6 +54,9 @@ internal sealed partial class IndexContents
     }
 
     public IndexIdentity Identity { get; }
+
+    /// <summary>What distances cost on this machine.</summary>
+    public DistanceCosts Costs { get; }
 
     public TextNumbers Texts { get; }
 

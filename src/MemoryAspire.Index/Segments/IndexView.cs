@@ -46,7 +46,7 @@ internal sealed class IndexView : Shared
     public int Add(Guid id, in IndexedMemory memory, ulong born)
     {
         var row = Rows.Add(new MemoryRow(
-            id, memory.Version, memory.Node, memory.Tenant, memory.User, memory.Agent, memory.Session, memory.Kind, memory.ExpiresAt, born));
+            id, memory.Version, memory.Node, memory.Tenant, memory.User, memory.Agent, memory.Session, memory.Kind, memory.ExpiresAt, born, memory.CreatedAt, memory.UpdatedAt));
         Lists.Add(memory.Tenant, memory.User, row);
         Added++;
         return row;

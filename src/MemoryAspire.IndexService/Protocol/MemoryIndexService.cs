@@ -20,11 +20,16 @@ internal sealed class MemoryIndexService(SemanticIndex index, IndexProgress prog
         if (!await index.ForAsync(request.AtLeast.Select(SearchMessages.Read), request.WaitMilliseconds, time, context.CancellationToken)) throw Refusal.Behind();
         try
         {
-            return SearchMessages.Write(index.Search(new Incarnation(request.Incarnation), request.Generation, query));
+            return SearchMessages.Write(index.Search(new Incarnation(request.Incarnation), request.Generation, query, context.CancellationToken));
         }
         catch (IndexIdentityException exception)
         {
             throw Refusal.OtherGeneration(exception.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller has gone, or its deadline has: nobody reads this.
+            throw new RpcException(new Status(StatusCode.Cancelled, "The search was cancelled."));
         }
     }
 

@@ -102,6 +102,16 @@ internal static class DedupeStatements
         Sql.Column(owned, one => (short)one.Memory.Partition.Value),
         Sql.Column(owned, one => one.Memory.Value));
 
+    /// <summary>Removes locked keys under which no memory is: they say something of contents that are not stored.</summary>
+    public static NpgsqlBatchCommand Sweep(IReadOnlyList<(string Tenant, ReadOnlyMemory<byte> Key)> keys) => Sql.Command(
+        """
+        delete from dedupe_keys k using unnest($1, $2, $3) a (partition, tenant, key)
+        where k.partition = a.partition and k.tenant = a.tenant and k.key = a.key and k.memory_id is null
+        """,
+        Sql.Column(keys, one => PartitionOf(one.Key)),
+        Sql.Column(keys, one => one.Tenant),
+        Sql.Column(keys, one => one.Key.ToArray()));
+
     private static short PartitionOf(ReadOnlyMemory<byte> key) => key.Span[0];
 
     /// <summary>Memories of exactly a scope and kind, newest first, by the index that fits which of its parts are there.</summary>

@@ -37,7 +37,16 @@ internal sealed class Duplicates
     {
         (_creates, _model) = (creates, model);
         _scopes = [.. creates.Where(one => one.Rule.Mode == DedupeMode.Similar && !one.Create.Vector.IsEmpty).DistinctBy(one => (one.Tenant, Text(one.Rule.ScopeKey)))];
+        Keys =
+        [
+            .. creates.Select(one => (one.Tenant, one.Rule.Key))
+                .Concat(_scopes.Select(one => (one.Tenant, Key: one.Rule.ScopeKey)))
+                .DistinctBy(key => (key.Tenant, Text(key.Key))),
+        ];
     }
+
+    /// <summary>What the group locks.</summary>
+    public IReadOnlyList<(string Tenant, ReadOnlyMemory<byte> Key)> Keys { get; }
 
     /// <summary>Null when no create of the group asks for it.</summary>
     public static Duplicates? Of(IReadOnlyList<WriteTransaction> group)
@@ -57,11 +66,7 @@ internal sealed class Duplicates
     /// <summary>Adds the statements that lock and look.</summary>
     public void AddTo(NpgsqlBatchCommandCollection commands)
     {
-        var keys = _creates.Select(one => (one.Tenant, one.Rule.Key))
-            .Concat(_scopes.Select(one => (one.Tenant, Key: one.Rule.ScopeKey)))
-            .DistinctBy(key => (key.Tenant, Text(key.Key)))
-            .ToList();
-        commands.Add(DedupeStatements.Lock(keys));
+        commands.Add(DedupeStatements.Lock(Keys));
         commands.Add(DedupeStatements.Find(_creates, _model));
         if (_scopes.Count > 0) commands.Add(DedupeStatements.Vectors(_scopes, _model, ComparedMax));
     }

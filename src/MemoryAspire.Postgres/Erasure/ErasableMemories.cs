@@ -58,6 +58,10 @@ public sealed class ErasableMemories(NpgsqlDataSource dataSource)
             ), removed as (
                 delete from memory_vectors v using gone where v.partition = $1 and v.id = gone.id
                 returning 1
+            ), forgotten as (
+                delete from dedupe_keys k using gone where k.memory_partition = $1 and k.memory_id = gone.id
+            ), settled as (
+                delete from pending_embeddings p using gone where p.partition = $1 and p.id = gone.id
             ), counted as (
                 select count(distinct memory_id) as memories, count(*) as events, count(*) filter (where deletes) as deleted,
                        (select count(*) from removed) as vectors

@@ -1,6 +1,8 @@
 using MemoryAspire.Contracts.Events;
+using MemoryAspire.Contracts.Identity;
 using MemoryAspire.Postgres.Dedupe;
 using MemoryAspire.Postgres.Log;
+using MemoryAspire.Postgres.Pending;
 using MemoryAspire.ServiceDefaults.Resilience;
 using Npgsql;
 
@@ -61,7 +63,11 @@ public sealed class GroupWrite : IAsyncDisposable
         await using var batch = new NpgsqlBatch(_connection);
         WriteStatements.Add(batch.BatchCommands, committed);
         if (_owned.Count > 0) batch.BatchCommands.Add(DedupeStatements.Own(_owned));
+        if (_locked.Duplicates is { } duplicates) batch.BatchCommands.Add(DedupeStatements.Sweep(duplicates.Keys));
         if (found.Count > 0) batch.BatchCommands.Add(IdempotencyKeys.FulfilFound(found));
+
+        var pending = committed.SelectMany(one => Pending(one.Transaction, one.Events)).ToList();
+        if (pending.Count > 0) batch.BatchCommands.Add(PendingEmbeddings.Note(pending));
 
         // The key of a transaction that stores nothing stays free, whatever the others of its group do.
         var done = committed.Select(one => one.Transaction.Id).Concat(found.Select(one => one.Transaction.Id)).ToHashSet();
@@ -80,6 +86,15 @@ public sealed class GroupWrite : IAsyncDisposable
         }
 
         _hints.Send();
+    }
+
+    /// <summary>The memories that a transaction leaves without the vector they should have.</summary>
+    private static IEnumerable<(string Tenant, MemoryId Id, long Version)> Pending(WriteTransaction transaction, IReadOnlyList<MemoryEvent> events)
+    {
+        foreach (var id in transaction.Operations.Where(operation => operation.EmbedLater).Select(operation => operation.Id).Distinct())
+        {
+            if (events.LastOrDefault(@event => @event.MemoryId == id) is { Removes: false } last) yield return (transaction.Tenant, id, last.Version);
+        }
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();

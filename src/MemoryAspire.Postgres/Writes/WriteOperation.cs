@@ -9,6 +9,9 @@ namespace MemoryAspire.Postgres.Writes;
 /// <summary>One change that a transaction makes.</summary>
 public abstract record WriteOperation(MemoryId Id)
 {
+    /// <summary>True when its content could not be embedded: it brings no vector, and the memory is noted to be given one.</summary>
+    public bool EmbedLater { get; init; }
+
     /// <summary>A new memory.</summary>
     /// <param name="Metadata">In canonical form.</param>
     /// <param name="Vector">Little-endian float32 of the live generation's model; empty: none.</param>

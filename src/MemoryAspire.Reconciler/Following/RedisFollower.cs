@@ -44,7 +44,7 @@ internal static class RedisFollowerRegistration
     {
         public void AddRedisFollower()
         {
-            builder.Services.AddSingleton<RedisFollower>().AddHostedService(services => services.GetRequiredService<RedisFollower>());
+            builder.Services.AddHostedService<RedisEvictions>().AddSingleton<RedisFollower>().AddHostedService(services => services.GetRequiredService<RedisFollower>());
             builder.Services.AddHealthChecks().AddCheck<FollowingHealth>("redis");
         }
     }

@@ -1,4 +1,3 @@
-using MemoryAspire.Coordination;
 using MemoryAspire.Embeddings;
 using MemoryAspire.Reconciliation;
 using MemoryAspire.Reconciliation.Rows;

@@ -31,7 +31,7 @@ end
 local expires = string.format('%.0f', now + tonumber(ARGV[2]))
 local count = #ARGV - 9
 for i = 1, count do redis.call('HSET', KEYS[1], string.format('%.0f', i - 1), ARGV[9 + i]) end
-redis.call('HSET', KEYS[1], 'v', string.format('%.0f', version), 'x', expires, 't', ARGV[2], 'g', ARGV[3], 'm', ARGV[4], 'a', ARGV[5],
+redis.call('HSET', KEYS[1], 'w', '1', 'v', string.format('%.0f', version), 'x', expires, 't', ARGV[2], 'g', ARGV[3], 'm', ARGV[4], 'a', ARGV[5],
     'o', ARGV[6], 'i', ARGV[7], 's', ARGV[8], 'b', ARGV[9], 'f', '0', 'n', string.format('%.0f', count))
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', tonumber(ARGV[2]) + tonumber(ARGV[3])))
 if ARGV[5] ~= '' then redis.call('ZADD', KEYS[2], expires, KEYS[1]) else redis.call('ZREM', KEYS[2], KEYS[1]) end

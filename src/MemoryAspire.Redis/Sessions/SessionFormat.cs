@@ -13,6 +13,7 @@ namespace MemoryAspire.Redis.Sessions;
 /// </summary>
 internal static class SessionFormat
 {
+    private const long Version = 1;
     private const int DigestLength = 16;
 
     public static byte[] Encode(SessionMessage message) => Seal(JsonSerializer.SerializeToUtf8Bytes(message, MemoryJson.Options));
@@ -27,6 +28,7 @@ internal static class SessionFormat
         for (var at = 0; at + 1 < pairs.Count; at += 2) fields[(string)pairs[at]!] = pairs[at + 1];
         try
         {
+            if (Number(fields, "w") != Version) return false;
             var (first, next) = (Number(fields, "f"), Number(fields, "n"));
             var messages = new List<SessionMessage>((int)(next - first));
             for (var id = first; id < next; id++) messages.Add(Open(fields[Text(id)]).Deserialize<SessionMessage>(MemoryJson.Options)!);

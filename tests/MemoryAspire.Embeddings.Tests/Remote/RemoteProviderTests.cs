@@ -114,6 +114,53 @@ public class RemoteProviderTests
         await Assert.ThrowsAsync<EmbeddingException>(() => embeddings.EmbedAsync("a"));
     }
 
+    [Theory, MemberData(nameof(Providers))]
+    public async Task A_provider_of_another_dimension_stops_the_start(string provider)
+    {
+        await using var server = await LoopbackProvider.StartAsync();
+        server.Vector = _ => [1, 0];
+        using var embeddings = For(server, provider);
+        var failure = await Assert.ThrowsAsync<EmbeddingException>(embeddings.StartAsync);
+        Assert.Contains("Embeddings:Dimensions", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_provider_that_is_away_does_not_stop_the_start()
+    {
+        var server = await LoopbackProvider.StartAsync();
+        using var embeddings = For(server, "Ollama");
+        await server.DisposeAsync();
+        await embeddings.StartAsync();
+    }
+
+    [Fact]
+    public async Task Repetitions_have_a_budget_and_a_failing_provider_is_left_alone()
+    {
+        await using var server = await LoopbackProvider.StartAsync();
+        server.Before = Refuse(StatusCodes.Status503ServiceUnavailable, times: int.MaxValue);
+        using var embeddings = For(server, "Ollama");
+
+        var failures = new List<EmbeddingException>();
+        for (var at = 0; at < 40; at++) failures.Add(await Assert.ThrowsAsync<EmbeddingException>(() => embeddings.EmbedAsync($"text {at}")));
+
+        // Three each would be 120.
+        Assert.InRange(server.Requests.Count, 10, 50);
+        Assert.Contains(failures, failure => failure.InnerException is Polly.CircuitBreaker.BrokenCircuitException);
+    }
+
+    [Fact]
+    public void A_repetition_is_earned_by_ten_successes()
+    {
+        var budget = new MemoryAspire.Embeddings.Remote.RetryBudget();
+        for (var at = 0; at < 10; at++) Assert.True(budget.TrySpend());
+        Assert.False(budget.TrySpend());
+        for (var at = 0; at < 9; at++) budget.Earn();
+        Assert.False(budget.TrySpend());
+        budget.Earn();
+        Assert.True(budget.TrySpend());
+        Assert.False(budget.TrySpend());
+    }
+
     [Fact]
     public async Task A_cancelled_caller_sees_a_cancellation()
     {

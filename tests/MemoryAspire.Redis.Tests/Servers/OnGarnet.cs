@@ -15,4 +15,7 @@ public sealed class WorkingMemoryOnGarnetTests(GarnetFixture garnet) : WorkingMe
 public sealed class ValueRemovalOnGarnetTests(GarnetFixture garnet) : ValueRemovalTests(garnet);
 
 [Collection(OnGarnet.Name)]
+public sealed class SessionStoreOnGarnetTests(GarnetFixture garnet) : SessionStoreTests(garnet);
+
+[Collection(OnGarnet.Name)]
 public sealed class ModelOnGarnetTests(GarnetFixture garnet) : ModelTests(garnet);

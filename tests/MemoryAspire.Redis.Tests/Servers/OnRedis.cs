@@ -11,4 +11,6 @@ public sealed class WorkingMemoryOnRedisTests(StoresFixture stores) : WorkingMem
 
 public sealed class ValueRemovalOnRedisTests(StoresFixture stores) : ValueRemovalTests(new RealRedis(stores));
 
+public sealed class SessionStoreOnRedisTests(StoresFixture stores) : SessionStoreTests(new RealRedis(stores));
+
 public sealed class ModelOnRedisTests(StoresFixture stores) : ModelTests(new RealRedis(stores));

@@ -9,7 +9,7 @@ internal static class HotMemoryRegistration
         public void AddHotMemories()
         {
             builder.Services.AddOptions<HotMemoryOptions>().BindConfiguration(HotMemoryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-            builder.Services.AddSingleton<ReadInstruments>().AddSingleton<HotMemories>().AddHostedService<HotMemoryFeed>();
+            builder.Services.AddSingleton<ReadInstruments>().AddSingleton<DirectRedis>().AddSingleton<HotMemories>().AddHostedService<HotMemoryFeed>();
             builder.Services.AddSingleton<IParticipant, HotMemoryParticipant>();
         }
     }
