@@ -18,7 +18,6 @@ using MemoryAspire.Postgres.Writes;
 using MemoryAspire.ServiceDefaults.Resilience;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MemoryAspire.Api.Erasure;
 
