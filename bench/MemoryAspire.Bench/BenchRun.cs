@@ -46,7 +46,7 @@ internal static class BenchRun
         return report;
     }
 
-    public static IReadOnlyList<string> MeasureNames { get; } = ["creates", "batch", "latency", "reads", "reconcile"];
+    public static IReadOnlyList<string> MeasureNames { get; } = ["creates", "batch", "latency", "reads", "reconcile", "search"];
 
     private static IMeasure[] All(Workbench bench, HttpClient plain, NpgsqlDataSource source) =>
     [
@@ -56,6 +56,7 @@ internal static class BenchRun
         new ReadCheck(bench),
         new ReconcileCheck(bench, plain, source),
         new ReadThroughput(bench),
+        new Searches(bench),
     ];
 
     private static async Task TakeAsync(IMeasure measure, int rounds, TextWriter progress, CancellationToken cancellationToken)

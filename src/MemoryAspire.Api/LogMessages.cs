@@ -31,6 +31,12 @@ internal static partial class LogMessages
     [LoggerMessage(21, LogLevel.Debug, "A reader of the change feed waits for PostgreSQL.")]
     public static partial void FeedPaused(this ILogger logger, Exception exception);
 
+    [LoggerMessage(50, LogLevel.Information, "The contents of all memories were split anew, as {Language}.")]
+    public static partial void LanguageChanged(this ILogger logger, string language);
+
+    [LoggerMessage(51, LogLevel.Critical, "{Setting} is wrong: {Reason}")]
+    public static partial void UnknownLanguage(this ILogger logger, string setting, string reason);
+
     [LoggerMessage(30, LogLevel.Warning, "Sessions cannot be served: {Reason}")]
     public static partial void SessionsAway(this ILogger logger, string reason);
 

@@ -53,7 +53,17 @@ public sealed class BadInputTests(Stack stack)
         { """{"query":"x","minScore":2}""", "minScore" },
         { """{"query":"x","scope":{"session":""}}""", "scope.session" },
         { """{"query":"x","consistency":"sometimes"}""", "consistency" },
-        { """{"query":"x","filter":{"kind":{"eq":"semantic"}}}""", "filter" },
+        { """{"query":"x","filter":{"kind":{"eq":"opinion"}}}""", "filter" },
+        { """{"query":"x","filter":{"metadata.a":{"like":"x"}}}""", "filter" },
+        { """{"query":"x","filter":{"metadata.a":{"eq":"\u0000"}}}""", "filter" },
+        { """{"query":"x","ranking":{"recency":-1}}""", "ranking.recency" },
+        { """{"query":"x","ranking":{"halfLife":"soon"}}""", "ranking.halfLife" },
+        { """{"query":"x","ranking":{"halfLife":"-1.00:00:00"}}""", "ranking.halfLife" },
+        { """{"query":"x","ranking":{"similarity":0}}""", "ranking" },
+        { """{"query":"x","ranking":7}""", "ranking" },
+        { """{"query":"x","fusion":"cold"}""", "fusion" },
+        { """{"query":"x","cursor":"x"}""", "cursor" },
+        { """{"query":"x","cursor":"!"}""", "cursor" },
         { """{"embedding":[1]}""", "embedding" },
     };
 

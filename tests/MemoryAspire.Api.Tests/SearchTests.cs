@@ -20,7 +20,7 @@ public sealed class SearchTests(Stack stack)
         Assert.Equal("", found.Header("Memory-Degraded"));
         Assert.Equal("Ada drinks tea every morning.", found.Contents()[0]);
         Assert.Equal(2, found.Contents().Count);
-        Assert.Equal("semantic", found.Body.GetProperty("mode").GetString());
+        Assert.Equal("hybrid", found.Body.GetProperty("mode").GetString());
         var scores = found.Body.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("score").GetDouble()).ToList();
         Assert.Equal(scores.OrderDescending(), scores);
         Assert.All(scores, score => Assert.InRange(score, 0, 1));

@@ -30,6 +30,9 @@ internal sealed class LoopbackApi : IAsyncDisposable
     /// <summary>Sees a request and how often it came, and may refuse it: status, headers, problem.</summary>
     public Func<Received, int, (int Status, string? RetryAfter, string Problem)?> Refuse { get; set; } = (_, _) => null;
 
+    /// <summary>The tiers that searches are answered without.</summary>
+    public string? Degraded { get; set; } = "index";
+
     public string Url => _app.Urls.Single();
 
     public static async Task<LoopbackApi> StartAsync()
@@ -79,6 +82,8 @@ internal sealed class LoopbackApi : IAsyncDisposable
         return (request.Method, request.Path) switch
         {
             ("POST", "/v1/memories") => CreateAsync(context, request),
+            ("POST", "/v1/memories/batch") => CreateManyAsync(context, request.Body!["memories"]!.AsArray()),
+            ("DELETE", "/v1/memories") => DeleteScopeAsync(context, context.Request.Query["user"]!),
             ("POST", "/v1/memories/search") => SearchAsync(context, request.Body!),
             ("GET", _) when Memories.TryGetValue(id, out var memory) => JsonAsync(context, 200, memory),
             ("DELETE", _) when Memories.TryRemove(id, out _) => NoContentAsync(context),
@@ -109,10 +114,28 @@ internal sealed class LoopbackApi : IAsyncDisposable
         await JsonAsync(context, 201, answer);
     }
 
+    private Task CreateManyAsync(HttpContext context, JsonArray memories)
+    {
+        foreach (var memory in memories)
+        {
+            var id = $"id-{Interlocked.Increment(ref _writes)}";
+            Memories[id] = memory!.DeepClone();
+        }
+
+        return JsonAsync(context, 207, new JsonObject { ["items"] = new JsonArray() });
+    }
+
+    private Task DeleteScopeAsync(HttpContext context, string user)
+    {
+        var gone = Memories.Where(memory => (string?)memory.Value["scope"]?["user"] == user).Count(memory => Memories.TryRemove(memory.Key, out _));
+        return JsonAsync(context, 200, new JsonObject { ["deleted"] = gone });
+    }
+
     private Task SearchAsync(HttpContext context, JsonNode search)
     {
-        context.Response.Headers["Memory-Degraded"] = "index";
-        var results = Memories.Values.Where(memory => ((string)memory["content"]!).Contains((string)search["query"]!, StringComparison.Ordinal))
+        if (Degraded is not null) context.Response.Headers["Memory-Degraded"] = Degraded;
+        var user = (string?)search["scope"]?["user"];
+        var results = Memories.Values.Where(memory => user is null || (string?)memory["scope"]?["user"] == user).Where(memory => ((string)memory["content"]!).Contains((string)search["query"]!, StringComparison.Ordinal))
             .Select(memory => (JsonNode)new JsonObject { ["memory"] = memory.DeepClone(), ["score"] = 0.8312, ["similarity"] = 0.8 });
         return JsonAsync(context, 200, new JsonObject { ["results"] = new JsonArray([.. results]), ["mode"] = "hybrid" });
     }

@@ -45,6 +45,21 @@ public sealed class SearchTests
     }
 
     [Fact]
+    public async Task Named_memories_are_all_compared_and_the_unknown_are_told()
+    {
+        await using var harness = await Harness.OpenAsync();
+        await harness.ApplyAsync(
+            Put(Id(1), 1, [1, 0, 0, 0]), Put(Id(2), 2, [1, 1, 0, 0]), Put(Id(3), 3, [0, 1, 0, 0]), Put(Id(4), 4, [1, 0, 0, 0], tenant: "other"));
+
+        var found = harness.Search(Query([1, 0, 0, 0]) with { Ids = [Id(3), Id(2), Id(4), Id(9)] });
+
+        Assert.Equal([Id(2), Id(3)], found.Ids());
+        Assert.Equal([Id(9)], found.Unknown);
+        Assert.True(found.Exhausted);
+        Assert.False(harness.Search(Query([1, 0, 0, 0], 1) with { Ids = [Id(3), Id(2)] }).Exhausted);
+    }
+
+    [Fact]
     public async Task Three_thousand_copies_hide_nobody()
     {
         await using var harness = await Harness.OpenAsync(16, options => options.ScanMax = 0);

@@ -22,16 +22,20 @@ internal sealed class ApiClient : IDisposable
 
     private readonly Uri _memories;
     private readonly Uri _batch;
+    private readonly Uri _search;
 
     public ApiClient(Uri address)
     {
         _memories = new Uri(address, "/v1/memories");
         _batch = new Uri(address, "/v1/memories/batch");
+        _search = new Uri(address, "/v1/memories/search");
     }
 
     public Task<ApiAnswer> CreateAsync(ReadOnlyMemory<byte> body) => SendAsync(HttpMethod.Post, _memories, body);
 
     public Task<ApiAnswer> CreateBatchAsync(ReadOnlyMemory<byte> body) => SendAsync(HttpMethod.Post, _batch, body);
+
+    public Task<ApiAnswer> SearchAsync(ReadOnlyMemory<byte> body) => SendAsync(HttpMethod.Post, _search, body);
 
     /// <summary>With the body.</summary>
     public async Task<ReadOnlyMemory<byte>> GetBodyAsync(Uri memory)

@@ -17,26 +17,26 @@ internal sealed class RequestBody(MemoryBodies bodies, Random random)
     }
 
     /// <summary>Several memories in one request; the bytes hold until the next call.</summary>
-    public ReadOnlyMemory<byte> Batch(int count)
+    public ReadOnlyMemory<byte> Batch(int count, string? user = null)
     {
         _length = 0;
         Append("{\"memories\":["u8);
         for (var i = 0; i < count; i++)
         {
             if (i > 0) Append(","u8);
-            AppendMemory();
+            AppendMemory(user);
         }
 
         Append("]}"u8);
         return _buffer.AsMemory(0, _length);
     }
 
-    private void AppendMemory()
+    private void AppendMemory(string? user = null)
     {
         Append("{\"content\":\""u8);
         Append(bodies.Content(random));
         Append("\",\"scope\":{\"user\":\""u8);
-        Append(Encoding.ASCII.GetBytes(MemoryBodies.User(random)));
+        Append(Encoding.ASCII.GetBytes(user ?? MemoryBodies.User(random)));
         Append("\"},\"metadata\":{\"topic\":\"benchmark\",\"tags\":[\"load\"]},\"embedding\":["u8);
         Append(bodies.Numbers(random));
         Append("]}"u8);

@@ -16,6 +16,8 @@ internal sealed class Workbench(ServiceStack stack, HttpClient plain, ApiClient 
 
     public BareTable Bare { get; } = new(source);
 
+    public NpgsqlDataSource Source { get; } = source;
+
     public MemoryBodies Bodies { get; } = new(new Random(1));
 
     public BenchOptions Options { get; } = options;
@@ -57,7 +59,7 @@ internal sealed class Workbench(ServiceStack stack, HttpClient plain, ApiClient 
     {
         var settled = await Settling.WaitAsync(cancellationToken);
         if (settled is null) Report.Problem("The tiers did not come into step, or the services did not become idle.");
-        var stored = await source.CountAsync("memories", cancellationToken);
+        var stored = await Source.CountAsync("memories", cancellationToken);
         if (stored != Acknowledged.Memories) Report.Problem($"{Acknowledged.Memories} memories were acknowledged, but {stored} are stored.");
         return settled ?? TimeSpan.Zero;
     }

@@ -69,7 +69,7 @@ internal sealed class MemorySearch(
         if (call.Mode == SearchMode.Keyword && call.Terms.Count == 0) return new SearchPage([], call.Mode, null);
         if (!wideScopes.IsKnown(call.Tenant, call.Bounds.Scope))
         {
-            if (await scopes.FindAsync(call, ScopeSearch.CountMax, withIndex: true, cancellationToken) is { } page) return page;
+            if (await scopes.FindAsync(call, withIndex: true, cancellationToken) is { } page) return page;
             wideScopes.Remember(call.Tenant, call.Bounds.Scope);
         }
 
@@ -79,7 +79,7 @@ internal sealed class MemorySearch(
     /// <summary>Exact where the scope allows it, by words where there are any.</summary>
     private async Task<SearchPage> WithoutIndexAsync(SearchCall call, CancellationToken cancellationToken)
     {
-        if (await scopes.FindAsync(call, ScopeSearch.WithoutIndexMax, withIndex: false, cancellationToken) is { } page) return page;
+        if (await scopes.FindAsync(call, withIndex: false, cancellationToken) is { } page) return page;
         if (call.Request.Query is not null)
         {
             var worded = await WithWordsAsync(call with { Mode = SearchMode.Keyword }, cancellationToken);

@@ -25,6 +25,9 @@ internal sealed class RowSearch(DatabaseWatch watch)
             .Select(one => new Found(memories[one.Row.Id].Record.Memory, one.Score, one.Similarity) { Explain = call.Request.Explain ? one.Parts : null })
             .ToList();
         call.Consistency.See(snapshot.Heads);
+
+        // A part of a transaction shows all of it, in the other partitions too.
+        foreach (var stored in memories.Values) call.Consistency.See(stored.Span);
         return call.Page(found, words);
     }
 

@@ -1,5 +1,6 @@
 using MemoryAspire.Postgres.Searching;
 using MemoryAspire.ServiceDefaults.Resilience;
+using Microsoft.Extensions.Options;
 
 namespace MemoryAspire.Api.Search;
 
@@ -7,14 +8,8 @@ namespace MemoryAspire.Api.Search;
 /// Searches a scope that is small enough to be looked at whole: every memory is ranked, so that whatever filter and ranking are
 /// asked for, the best are the best.
 /// </summary>
-internal sealed class ScopeSearch(SearchReader reader, IndexSearch index, RowSearch rows, StorePipelines pipelines)
+internal sealed class ScopeSearch(SearchReader reader, IndexSearch index, RowSearch rows, StorePipelines pipelines, IOptions<SearchOptions> options)
 {
-    /// <summary>Larger scopes are not looked at whole while the index is there.</summary>
-    public const int CountMax = 5_000;
-
-    /// <summary>Larger scopes are not looked at whole at all: reading their vectors would take the database down with the index.</summary>
-    public const int WithoutIndexMax = 20_000;
-
     /// <summary>Words of a scope that a misspelt one is compared with.</summary>
     private const int VocabularyMax = 50_000;
 
@@ -22,11 +17,12 @@ internal sealed class ScopeSearch(SearchReader reader, IndexSearch index, RowSea
     private const int FewMax = 10;
 
     /// <summary>Null when the scope is larger.</summary>
-    public async Task<SearchPage?> FindAsync(SearchCall call, int countMax, bool withIndex, CancellationToken cancellationToken)
+    public async Task<SearchPage?> FindAsync(SearchCall call, bool withIndex, CancellationToken cancellationToken)
     {
+        var countMax = withIndex ? options.Value.ScopeMax : options.Value.ScopeMaxWithoutIndex;
         var semantic = !call.Vector.IsEmpty && call.Mode != SearchMode.Keyword;
         var query = new CandidateQuery(call.Tenant, call.Bounds.Scope, [], call.Vector);
-        var asking = semantic && withIndex ? index.FindAsync(query, countMax, call.Consistency, cancellationToken) : Task.FromResult<Candidates?>(null);
+        var asking = semantic && withIndex ? index.FindAsync(query, Math.Max(1, countMax), call.Consistency, cancellationToken) : Task.FromResult<Candidates?>(null);
         var page = await pipelines.PostgresRead.ExecuteAsync(
             async token =>
             {

@@ -20,6 +20,7 @@ internal static class SearchEndpoint
             builder.Services.AddSingleton(services => new SearchLanguage(services.GetRequiredService<IOptions<SearchOptions>>().Value.Language));
             builder.Services.AddSingleton<IndexSearch>().AddSingleton<HitReads>().AddSingleton<RowSearch>().AddSingleton<WideScopes>();
             builder.Services.AddSingleton<ScopeSearch>().AddSingleton<WideSearch>().AddSingleton<SemanticSearch>().AddSingleton<MemorySearch>();
+            builder.Services.AddSingleton<ContentLanguage>().AddHostedService<LanguageKeeper>();
         }
     }
 

@@ -56,8 +56,8 @@ internal sealed class SemanticSearch(
         {
             if (await index.FindAsync(query, asked, call.Consistency, cancellationToken) is not { } nearest) return null;
             await found.AddAsync(nearest, cancellationToken);
-            if (found.IsFull || nearest.Exhausted) return found.Best;
-            if (asked == IndexSearch.CountMax) return await NamedAsync(call, count, cursor, cancellationToken);
+            if ((found.IsFull && !EndsInTies(nearest)) || nearest.Exhausted) return found.Best;
+            if (asked == IndexSearch.CountMax) return found.IsFull ? found.Best : await NamedAsync(call, count, cursor, cancellationToken);
         }
     }
 
@@ -83,9 +83,12 @@ internal sealed class SemanticSearch(
         {
             if (await index.FindAsync(query, asked, call.Consistency, cancellationToken) is not { } nearest) return false;
             await found.AddAsync(nearest, cancellationToken);
-            if (found.Count - before >= count || nearest.Exhausted || asked == IndexSearch.CountMax) return true;
+            if ((found.Count - before >= count && !EndsInTies(nearest)) || nearest.Exhausted || asked == IndexSearch.CountMax) return true;
         }
     }
+
+    /// <summary>All that point away from the query have the score 0, and then their ids decide: none of them may be missing.</summary>
+    private static bool EndsInTies(Candidates nearest) => nearest.Best.Count > 0 && nearest.Best[^1].Similarity <= 0;
 
     /// <summary>What was found so far. Each memory is read once, however often the index names it.</summary>
     private sealed class Collected(SearchCall call, HitReads reads, int count, SearchCursor? cursor)

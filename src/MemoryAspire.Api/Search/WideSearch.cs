@@ -25,7 +25,10 @@ internal sealed class WideSearch(SearchReader reader, SemanticSearch semantic, I
         if (call.Mode != SearchMode.Keyword && !call.Vector.IsEmpty)
         {
             var breadth = Math.Clamp(call.Wanted * Breadth, BreadthMin, IndexSearch.CountMax);
-            if (await semantic.FindAsync(call, breadth, null, cancellationToken) is not { } nearest) return null;
+
+            // What is far in meaning may be near in the end.
+            var nearer = call with { Request = call.Request with { MinScore = 0 } };
+            if (await semantic.FindAsync(nearer, breadth, null, cancellationToken) is not { } nearest) return null;
             near = nearest;
         }
 

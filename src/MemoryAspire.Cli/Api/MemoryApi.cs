@@ -44,6 +44,13 @@ internal sealed class MemoryApi : IDisposable
     public Task<ApiAnswer> SearchAsync(ReadOnlyMemory<byte> search, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, "v1/memories/search", search, null, cancellationToken);
 
+    public Task<ApiAnswer> CreateManyAsync(ReadOnlyMemory<byte> batch, string idempotencyKey, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/memories/batch", batch, idempotencyKey, cancellationToken);
+
+    /// <summary>Everything of a user; what is gone already is not deleted again.</summary>
+    public Task<ApiAnswer> DeleteScopeAsync(string user, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Delete, $"v1/memories?user={Uri.EscapeDataString(user)}", null, null, cancellationToken);
+
     /// <summary>Without an idempotency key: what is right already is not repaired again.</summary>
     public Task<ApiAnswer> RebuildAsync(CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, "v1/admin/memories/rebuild", null, null, cancellationToken);

@@ -16,6 +16,7 @@ internal static class MemoryCli
         root.Subcommands.Add(SearchCommand.Create(common, surroundings));
         root.Subcommands.Add(DeleteCommand.Create(common, surroundings));
         root.Subcommands.Add(ImportCommand.Create(common, surroundings));
+        root.Subcommands.Add(EvalCommand.Create(common, surroundings));
         root.Subcommands.Add(AdminCommand.Create(common, surroundings));
 
         var parsed = root.Parse(args);

@@ -77,6 +77,9 @@ internal sealed class HitReads(MemoryReader reader, MemoryReads reads, StorePipe
         var (memories, heads) = await pipelines.PostgresRead.ExecuteAsync(
             async token => await reader.GetManyAsync(call.Tenant, ids, vectorsOf, token), cancellationToken);
         call.Consistency.See(heads);
+
+        // A part of a transaction shows all of it, in the other partitions too.
+        foreach (var stored in memories.Values) call.Consistency.See(stored.Span);
         return memories;
     }
 
