@@ -1,4 +1,3 @@
-using MemoryAspire.Contracts.Memories;
 using MemoryAspire.Coordination.Expiry;
 using MemoryAspire.Postgres.Conflicts;
 using MemoryAspire.Postgres.Memories;
@@ -117,7 +116,7 @@ public sealed class ExpiryTests(StoresFixture stores)
     private static Task<Sweep> SweepAsync(Coordinator coordinator, int limit) =>
         new ExpirySweep(new DueMemories(coordinator.Source), coordinator.Transactions, TimeProvider.System).RunAsync(coordinator.Database, limit, Cancellation);
 
-    private static Task CreateAsync(Coordinator coordinator, int count, DateTimeOffset? expiresAt, string? user = null) => Task.WhenAll(
+    private static Task<Coordinated[]> CreateAsync(Coordinator coordinator, int count, DateTimeOffset? expiresAt, string? user = null) => Task.WhenAll(
         Enumerable.Range(0, count).Select(number => coordinator.CommitAsync(
             coordinator.NewMemory($"Memory {number}.", user ?? $"user {number % 10}") with { ExpiresAt = expiresAt })));
 }

@@ -48,11 +48,12 @@ public sealed class FilterReaderTests
         Read(deep);
         Assert.Contains("nested more than 16 levels", Assert.Throws<FilterException>(() => Read($$"""{"not":{{deep}}}""")).Message, StringComparison.Ordinal);
 
-        string Conditions(int count) => $$"""{"or":[{{string.Join(',', Enumerable.Repeat("""{"metadata.a":{"exists":true}}""", count))}}]}""";
+        const string Condition = """{"metadata.a":{"exists":true}}""";
+        string Conditions(int count) => $$"""{"or":[{{string.Join(',', Enumerable.Repeat(Condition, count))}}]}""";
         Read(Conditions(FilterReader.ConditionsMax));
         Assert.Contains("at or[256]", Assert.Throws<FilterException>(() => Read(Conditions(FilterReader.ConditionsMax + 1))).Message, StringComparison.Ordinal);
 
-        string Values(int count) => $$"""{"metadata.a":{"in":[{{string.Join(',', Enumerable.Repeat("1", count))}}]}}""";
+        string Values(int count) => $$$"""{"metadata.a":{"in":[{{{string.Join(',', Enumerable.Repeat("1", count))}}}]}}""";
         Read(Values(FilterReader.ValuesMax));
         Assert.Contains("at metadata.a.in[1000]", Assert.Throws<FilterException>(() => Read(Values(FilterReader.ValuesMax + 1))).Message, StringComparison.Ordinal);
     }
