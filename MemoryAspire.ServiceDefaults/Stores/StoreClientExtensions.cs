@@ -43,6 +43,9 @@ public static class StoreClientExtensions
             {
                 // A command that waits for Redis to come back has been answered from PostgreSQL long since.
                 options.BacklogPolicy = BacklogPolicy.FailFast;
+
+                // What the server says of itself, and the rewriting of its files after an erasure, count as administration to the driver.
+                options.AllowAdmin = true;
                 options.ReconnectRetryPolicy = new LinearRetry((int)ReconnectDelay.TotalMilliseconds);
                 configure?.Invoke(options);
             });

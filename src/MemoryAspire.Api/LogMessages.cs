@@ -54,4 +54,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(33, LogLevel.Warning, "Memories wait for their vectors, and will be tried again: {Reason}")]
     public static partial void StillPending(this ILogger logger, string reason);
+
+    [LoggerMessage(60, LogLevel.Debug, "How much the index holds is not known: {Reason}")]
+    public static partial void IndexSizeUnknown(this ILogger logger, string reason);
 }

@@ -58,5 +58,13 @@ public sealed class DescriptionTests(Stack stack)
         await Until.TrueAsync(async () =>
             (await own.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken))
                 .Contains("# TYPE http_server_request_duration_seconds histogram", StringComparison.Ordinal));
+
+        await own.Client.CallAsync(HttpMethod.Post, "/v1/memories", new { content = "Ada prefers tea." });
+        foreach (var metric in new[] { "memory_consistency_errors_total{", "memory_sync_latency_seconds_count{", "faiss_index_size{" })
+        {
+            await Until.TrueAsync(async () =>
+                (await own.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken))
+                    .Contains($"\n{metric}", StringComparison.Ordinal));
+        }
     }
 }

@@ -1,6 +1,3 @@
-using System.Security.Claims;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -9,7 +6,7 @@ namespace MemoryAspire.Api.Authentication;
 
 /// <summary>Accepts <c>Authorization: Bearer KEY</c> or <c>X-Api-Key: KEY</c>.</summary>
 internal sealed class ApiKeyAuthenticationHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> schemes, ILoggerFactory loggers, UrlEncoder encoder, IOptions<ApiKeyOptions> options)
+    IOptionsMonitor<AuthenticationSchemeOptions> schemes, ILoggerFactory loggers, UrlEncoder encoder, FirstKey key)
     : AuthenticationHandler<AuthenticationSchemeOptions>(schemes, loggers, encoder)
 {
     public const string SchemeName = "ApiKey";
@@ -19,11 +16,9 @@ internal sealed class ApiKeyAuthenticationHandler(
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (Given() is not { Length: > 0 } given) return Task.FromResult(AuthenticateResult.NoResult());
-
-        // Hashes have one length, so comparing them says nothing about the key's.
-        var matches = CryptographicOperations.FixedTimeEquals(
-            SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.Key)));
-        return Task.FromResult(matches ? AuthenticateResult.Success(Ticket()) : AuthenticateResult.Fail("The key is not known."));
+        return Task.FromResult(key.Matches(given)
+            ? AuthenticateResult.Success(new AuthenticationTicket(key.Holder, SchemeName))
+            : AuthenticateResult.Fail("The key is not known."));
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -38,17 +33,5 @@ internal sealed class ApiKeyAuthenticationHandler(
         if (Request.Headers.TryGetValue("X-Api-Key", out var key)) return key;
         var authorization = Request.Headers.Authorization.ToString();
         return authorization.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? authorization[Prefix.Length..].Trim() : null;
-    }
-
-    private static AuthenticationTicket Ticket()
-    {
-        var identity = new ClaimsIdentity(
-            [
-                new Claim(ClaimTypes.NameIdentifier, "key:first"),
-                new Claim(Caller.TenantClaim, "default"),
-                .. Grants.All.Select(grant => new Claim(Caller.GrantClaim, grant)),
-            ],
-            SchemeName);
-        return new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName);
     }
 }

@@ -11,6 +11,7 @@ internal static class ApiKeys
         public void AddApiKeys()
         {
             builder.Services.AddOptions<ApiKeyOptions>().BindConfiguration(ApiKeyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+            builder.Services.AddSingleton<FirstKey>();
             builder.Services
                 .AddAuthentication(ApiKeyAuthenticationHandler.SchemeName)
                 .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null);

@@ -10,11 +10,15 @@ internal static class TierHealth
 {
     extension(IHostApplicationBuilder builder)
     {
-        public void AddTierHealth() => builder.Services.AddHealthChecks()
-            .AddCheck<PostgresHealth>("postgres", HealthStatus.Degraded, timeout: Timeout)
-            .AddCheck<RedisHealth>("redis", HealthStatus.Degraded, timeout: Timeout)
-            .AddCheck<IndexHealth>("index", HealthStatus.Degraded, timeout: Timeout)
-            .AddCheck<ConsistencyHealth>("consistency", HealthStatus.Degraded, timeout: Timeout);
+        public void AddTierHealth()
+        {
+            builder.Services.AddHostedService<IndexSize>();
+            builder.Services.AddHealthChecks()
+                .AddCheck<PostgresHealth>("postgres", HealthStatus.Degraded, timeout: Timeout)
+                .AddCheck<RedisHealth>("redis", HealthStatus.Degraded, timeout: Timeout)
+                .AddCheck<IndexHealth>("index", HealthStatus.Degraded, timeout: Timeout)
+                .AddCheck<ConsistencyHealth>("consistency", HealthStatus.Degraded, timeout: Timeout);
+        }
     }
 
     private static TimeSpan Timeout { get; } = TimeSpan.FromSeconds(2);

@@ -9,6 +9,8 @@ namespace MemoryAspire.Reconciler.Following;
 /// <summary>How many keys Redis has thrown out because it was full, as it says itself. A server that does not say counts for nothing.</summary>
 internal sealed class RedisEvictions : BackgroundService
 {
+    private const string Field = "evicted_keys:";
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private readonly IConnectionMultiplexer _redis;
@@ -45,8 +47,10 @@ internal sealed class RedisEvictions : BackgroundService
         long evicted = 0;
         foreach (var server in _redis.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }))
         {
-            var said = (await server.InfoAsync("stats")).SelectMany(section => section).FirstOrDefault(pair => pair.Key == "evicted_keys").Value;
-            if (long.TryParse(said, CultureInfo.InvariantCulture, out var count)) evicted += count;
+            // By name: the driver's own method asks for a connection that may administer the server.
+            var said = (string?)await server.ExecuteAsync("INFO", "stats") ?? "";
+            var line = said.Split('\n').FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal));
+            if (long.TryParse(line.AsSpan(line is null ? 0 : Field.Length).Trim(), CultureInfo.InvariantCulture, out var count)) evicted += count;
         }
 
         return evicted;

@@ -58,9 +58,9 @@ internal sealed class ThreeTiers(ServiceStack stack, ConnectionMultiplexer redis
                 && heads.SequenceEqual(status.Partitions.Select(partition => partition.Position))
                 && heads.SequenceEqual(inRedis);
         }
-        catch (Exception exception) when (exception is NpgsqlException or RpcException or RedisException)
+        catch (Exception exception) when (exception is NpgsqlException or RpcException or RedisException or TimeoutException)
         {
-            // One of them is still on its way back.
+            // One of them is still on its way back, or holds still.
             return false;
         }
     }
