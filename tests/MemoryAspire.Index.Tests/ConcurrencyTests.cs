@@ -14,7 +14,8 @@ public sealed class ConcurrencyTests
         await harness.ApplyAsync([.. Enumerable.Range(0, Memories).Select(i => Put(Id(i), i + 1, vectors.Next(), scope: new(User: i % 2 == 0 ? "even" : "odd")))]);
         var queries = Enumerable.Range(0, 50).Select(_ => vectors.Next()).ToArray();
         var done = false;
-        var searching = Enumerable.Range(0, 3).Select(worker => Task.Run(() =>
+        var begun = Enumerable.Range(0, 3).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).ToArray();
+        var searching = Enumerable.Range(0, begun.Length).Select(worker => Task.Run(() =>
         {
             var searches = 0;
             for (var i = worker; !Volatile.Read(ref done); i++, searches++)
@@ -25,10 +26,14 @@ public sealed class ConcurrencyTests
                 Assert.Equal(Memories, all.Ids().Distinct().Count());
                 Assert.Single(all.Hits.Select(hit => hit.Version).Distinct());
                 Assert.Equal(10, harness.Search(Query(queries[i % queries.Length], 10, scope: new(User: "odd"))).Hits.Count);
+                begun[worker].TrySetResult();
             }
 
             return searches;
         }, Stop)).ToArray();
+
+        // The rounds are over sooner than the pool may have a thread for each.
+        await Task.WhenAny(Task.WhenAll(begun.Select(one => one.Task)), Task.WhenAny(searching)).WaitAsync(TimeSpan.FromSeconds(30), Stop);
         for (var round = 1; round <= Rounds; round++)
         {
             await harness.ApplyAsync([.. Enumerable.Range(0, Memories).Select(i =>
