@@ -102,7 +102,9 @@ public sealed class ExpiryTests(StoresFixture stores)
 
         var sweeping = SweepAsync(dying, limit: 10);
         await using var next = await Coordinator.StartAsync(database);
-        while (await next.ScalarAsync<long>("select count(*) from memories") > 0) await Task.Delay(10, Cancellation);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        bound.CancelAfter(TimeSpan.FromSeconds(30));
+        while (await next.ScalarAsync<long>("select count(*) from memories") > 0) await Task.Delay(10, bound.Token);
         var swept = await SweepAsync(next, limit: 10);
         never.SetResult();
         await sweeping;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using MemoryAspire.Crash.Tests.Stacks;
 using MemoryAspire.Crash.Tests.Tiers;
 using MemoryAspire.TestServices;
 using MemoryAspire.TestStores;
@@ -15,7 +16,7 @@ public sealed class LossStack : IAsyncLifetime
     private ServiceStack _services = null!;
     private string _olderFolder = "";
 
-    internal LossTable Table { get; } = new();
+    internal DocumentedTable<string, LossRow> Table { get; } = LossTable.Open();
 
     internal RedisServer Redis { get; private set; } = null!;
 

@@ -12,7 +12,7 @@ public sealed class CrashStack : IAsyncLifetime
 
     private ConnectionMultiplexer _redis = null!;
 
-    internal CrashTable Table { get; } = new();
+    internal DocumentedTable<CrashCell, CrashRow> Table { get; } = CrashTable.Open();
 
     internal ServiceStack Services { get; private set; } = null!;
 

@@ -10,57 +10,14 @@ internal sealed record CrashRow(CrashCell Cell, string Told, string Stored, stri
     public override string ToString() => $"| {Cell.Step} | {Cell.Victim} | {Told} | {Stored} | {Meanwhile} | {Repeated} |";
 }
 
-/// <summary>The table in docs/transactions.md. With <c>UPDATE_DOCS=1</c> a run of all cells writes it.</summary>
-internal sealed class CrashTable
+/// <summary>The table of docs/transactions.md.</summary>
+internal static class CrashTable
 {
-    private const string Begin = "<!-- crash matrix -->";
-    private const string End = "<!-- /crash matrix -->";
     private const string Title =
         """
         | step | killed | the client was told | of the write is stored | a write meanwhile | repeated with its key |
         |---|---|---|---|---|---|
         """;
 
-    private readonly Dictionary<CrashCell, CrashRow> _rows = [];
-
-    private static string File => Path.Combine(Root(), "docs", "transactions.md");
-
-    /// <summary>Whether this run writes the table, and so does not compare it.</summary>
-    public static bool IsUpdated => Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1";
-
-    /// <summary>Takes a row; the one in the docs must say the same.</summary>
-    public void Record(CrashRow row)
-    {
-        _rows[row.Cell] = row;
-        if (!IsUpdated) Assert.Contains(row.ToString(), Documented());
-    }
-
-    /// <summary>The rows that the docs have.</summary>
-    public static IReadOnlyList<string> Documented()
-    {
-        var (_, table, _) = Split();
-        return [.. table.Split('\n').Where(line => line.StartsWith('|')).Skip(2)];
-    }
-
-    public void Publish()
-    {
-        if (!IsUpdated || _rows.Count < CrashCell.All.Count) return;
-        var (before, _, after) = Split();
-        System.IO.File.WriteAllText(File, $"{before}\n{Title}\n{string.Join('\n', CrashCell.All.Select(cell => _rows[cell]))}\n{after}");
-    }
-
-    private static (string Before, string Table, string After) Split()
-    {
-        var text = System.IO.File.ReadAllText(File);
-        var (begin, end) = (text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, text.IndexOf(End, StringComparison.Ordinal));
-        Assert.True(begin >= Begin.Length && end >= begin, $"{File} has no {Begin} and {End}.");
-        return (text[..begin], text[begin..end], text[end..]);
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!System.IO.File.Exists(Path.Combine(folder.FullName, "MemoryAspire.sln"))) folder = folder.Parent ?? throw new InvalidOperationException("The repository was not found.");
-        return folder.FullName;
-    }
+    public static DocumentedTable<CrashCell, CrashRow> Open() => new("transactions.md", "crash matrix", Title, CrashCell.All);
 }
