@@ -12,6 +12,7 @@ dotnet build MemoryAspire.sln -v quiet -nologo
 passed=0
 failed=0
 broken=()
+tests=()
 # One project after the other: each may run servers of its own.
 while IFS= read -r project; do
   echo "== $(basename "$project" .csproj)"
@@ -21,6 +22,7 @@ while IFS= read -r project; do
   unsuccessful=$(sed -n 's/^ *failed: \([0-9]*\)$/\1/p' "$report" | tail -1)
   passed=$((passed + ${succeeded:-0}))
   failed=$((failed + ${unsuccessful:-0}))
+  while IFS= read -r test; do tests+=("$test"); done < <(sed -n 's/^failed \(.*\) ([0-9ms .]*)$/\1/p' "$report")
   if ((status != 0 || ${succeeded:-0} == 0)); then
     broken+=("$project")
     # A project that broke before it could report counts as one failure.
@@ -28,6 +30,6 @@ while IFS= read -r project; do
   fi
 done < <(dotnet sln MemoryAspire.sln list | tr -d '\r' | grep 'Tests\.csproj$' | sort)
 
-for project in "${broken[@]}"; do echo "Failed: $project"; done
+for name in "${broken[@]}" "${tests[@]}"; do echo "Failed: $name"; done
 echo "$passed passed, $failed failed"
 ((failed == 0 && passed > 0))
