@@ -116,6 +116,11 @@ public sealed class Stack : IAsyncLifetime
         host.UseSetting("Index:Directory", _indexDirectory);
         host.UseSetting("services:memory-index:http:0", _indexAddress);
         host.UseSetting("Logging:LogLevel:Default", "Warning");
+
+        // What a tier answers must not depend on how busy the machine is.
+        host.UseSetting("Writes:PrepareMax", "00:00:05");
+        host.UseSetting("Resilience:Redis:Timeout", "00:00:10");
+        host.UseSetting("Resilience:Index:Timeout", "00:00:10");
         foreach (var (name, value) in Settings) host.UseSetting(name, value);
     }
 }

@@ -12,13 +12,12 @@ public sealed class TwoProcessesTests(Stack stack)
     {
         var created = await stack.Client.CreateAsync(new { content = "Hot.", scope = new { user = "hot-ada" } });
         var path = $"/v1/memories/{created.Id()}";
-        await HeatAsync(stack.Client, path, created.Token);
 
-        var hot = await stack.Client.ReadAsync(path, created.Token);
+        var hot = await HeatAsync(stack.Client, path, created.Token);
         var redis = await stack.Client.ReadAsync(path, null);
         var postgres = await stack.Client.ReadAsync($"{path}?consistency=strong", created.Token);
 
-        Assert.Equal(("memory", "\"1\""), (hot.Header("Memory-Source"), hot.Header("ETag")));
+        Assert.Equal("\"1\"", hot.Header("ETag"));
         Assert.Equal(("redis", "postgres"), (redis.Header("Memory-Source"), postgres.Header("Memory-Source")));
         Assert.Equal(redis.Body.GetRawText(), hot.Body.GetRawText());
         Assert.Equal(created.Token, hot.Token);
@@ -88,7 +87,11 @@ public sealed class TwoProcessesTests(Stack stack)
         Assert.Equal("redis", (await own.Client.ReadAsync(path, created.Token)).Header("Memory-Source"));
     }
 
-    /// <summary>Reads until this process holds it.</summary>
-    private static Task HeatAsync(HttpClient client, string path, string token) =>
-        Until.TrueAsync(async () => (await client.ReadAsync(path, token)).Header("Memory-Source") == "memory");
+    /// <summary>Reads until this process holds it and answers.</summary>
+    private static async Task<Answer> HeatAsync(HttpClient client, string path, string token)
+    {
+        Answer answer = null!;
+        await Until.TrueAsync(async () => (answer = await client.ReadAsync(path, token)).Header("Memory-Source") == "memory");
+        return answer;
+    }
 }

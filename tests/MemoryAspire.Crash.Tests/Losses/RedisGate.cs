@@ -39,7 +39,7 @@ internal sealed class RedisGate : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets the next request that holds a word go to Redis, and breaks the connection before its answer comes back.</summary>
+    /// <summary>Lets the next request that holds a word go to Redis, and breaks the connection when the answer would come back.</summary>
     public void CutAt(string word) => _cutAt = word;
 
     public async ValueTask DisposeAsync()
@@ -71,7 +71,8 @@ internal sealed class RedisGate : IAsyncDisposable
         try
         {
             await server.ConnectAsync(IPAddress.Loopback, Target, _end.Token);
-            await Task.WhenAny(PumpAsync(client.GetStream(), server.GetStream(), isRequest: true), PumpAsync(server.GetStream(), client.GetStream(), isRequest: false));
+            var passage = new Passage();
+            await Task.WhenAny(AskAsync(client.GetStream(), server.GetStream(), passage), AnswerAsync(server.GetStream(), client.GetStream(), passage));
         }
         catch (Exception exception) when (IsBroken(exception))
         {
@@ -84,25 +85,46 @@ internal sealed class RedisGate : IAsyncDisposable
         }
     }
 
-    private async Task PumpAsync(NetworkStream from, NetworkStream to, bool isRequest)
+    private async Task AskAsync(NetworkStream from, NetworkStream to, Passage passage)
     {
         var buffer = new byte[64 * 1024];
         try
         {
             while (await from.ReadAsync(buffer, _end.Token) is var length and > 0)
             {
-                await to.WriteAsync(buffer.AsMemory(0, length), _end.Token);
-                if (isRequest && _cutAt is { } word && Encoding.Latin1.GetString(buffer, 0, length).Contains(word, StringComparison.Ordinal))
+                // Before Redis has it: the answer may be there at once.
+                if (_cutAt is { } word && Encoding.Latin1.GetString(buffer, 0, length).Contains(word, StringComparison.Ordinal))
                 {
+                    passage.IsCut = true;
                     _cutAt = null;
-                    return;
                 }
+
+                await to.WriteAsync(buffer.AsMemory(0, length), _end.Token);
             }
         }
         catch (Exception exception) when (IsBroken(exception))
         {
-            // The other side has gone, or the connection was cut.
+            // The other side has gone.
         }
+    }
+
+    private async Task AnswerAsync(NetworkStream from, NetworkStream to, Passage passage)
+    {
+        var buffer = new byte[64 * 1024];
+        try
+        {
+            while (await from.ReadAsync(buffer, _end.Token) is var length and > 0 && !passage.IsCut) await to.WriteAsync(buffer.AsMemory(0, length), _end.Token);
+        }
+        catch (Exception exception) when (IsBroken(exception))
+        {
+            // The other side has gone.
+        }
+    }
+
+    /// <summary>One connection.</summary>
+    private sealed class Passage
+    {
+        public volatile bool IsCut;
     }
 
     private static bool IsBroken(Exception exception) => exception is OperationCanceledException or IOException or SocketException or ObjectDisposedException or InvalidOperationException;

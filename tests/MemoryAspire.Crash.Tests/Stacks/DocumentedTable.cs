@@ -21,7 +21,7 @@ internal sealed class DocumentedTable<TCase, TRow>(string page, string mark, str
     public void Record(TCase of, TRow row)
     {
         _rows[of] = row;
-        if (!IsUpdated) Assert.Contains(row.ToString(), Documented());
+        if (!IsUpdated) Assert.True(Documented().Contains(row.ToString()), $"{page} does not have the row{Environment.NewLine}{row}");
     }
 
     /// <summary>The rows that the docs have.</summary>
